@@ -1,0 +1,99 @@
+"""Reading the record: entries as people may see them, and the export an outsider verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from records import chain
+from records.models import Entry, Stream
+from records.registry import streams
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as one reader sees it; ``fields`` is empty and ``withheld`` true where they may not see inside."""
+
+    entry: Entry
+    fields: dict
+    withheld: bool
+    erased: bool
+
+    @property
+    def sentence(self) -> str:
+        """The act in words."""
+        if self.erased:
+            return _("Erased as the law asks; the chain still verifies.")
+        if self.withheld:
+            return _("Withheld from this reader; the chain still verifies.")
+        text = str(streams.sentence(self.entry.verb))
+        names = {name.lstrip("@"): value for name, value in self.fields.items()}
+        names.setdefault("for", "")
+        return text % _Gaps(names)
+
+
+class _Gaps(dict):
+    def __missing__(self, key):
+        return "…"
+
+
+def visibilities(user, stream: Stream) -> frozenset[str] | None:
+    """The visibilities of this stream's entries that the user may read; None hides the stream itself."""
+    return streams.kind(stream.kind).visible(user, stream)
+
+
+def show(entry: Entry, allowed: frozenset[str]) -> Shown:
+    content = entry.content
+    erased = content.erased_at is not None
+    hidden = entry.visibility not in allowed
+    return Shown(entry, {} if erased or hidden else content.fields, hidden and not erased, erased)
+
+
+def entries(stream: Stream, allowed: frozenset[str], after: int = 0, limit: int | None = None) -> list[Shown]:
+    """Entries after ``after`` in order; what the reader may not see is there as a stub, so that seq has no gaps."""
+    found = stream.entries.filter(seq__gt=after).select_related("content", "stream").order_by("seq")
+    return [show(e, allowed) for e in (found[:limit] if limit else found)]
+
+
+def as_chain(entry: Entry) -> dict:
+    """The entry as the record format has it (docs/record-format.md)."""
+    return {
+        "stream": entry.stream.key,
+        "seq": entry.seq,
+        "at": chain.timestamp(entry.at),
+        "verb": entry.verb,
+        "actor": entry.actor,
+        "for": entry.on_behalf or None,
+        "visibility": entry.visibility,
+        "commitment": entry.commitment,
+        "prev": entry.prev,
+        "hash": entry.hash,
+    }
+
+
+def export(stream: Stream, allowed: frozenset[str], now: datetime) -> Iterator[bytes]:
+    """The stream as JSON lines: header, entries with what this reader may see, and the newest signed heads."""
+    found = stream.entries.select_related("content", "stream").order_by("seq")
+    return chain.export_lines(
+        stream.key,
+        ((as_chain(entry), _content(entry, allowed)) for entry in found),
+        exported_at=now,
+        note=stream.note or None,
+        heads=_heads_for(stream),
+    )
+
+
+def _content(entry: Entry, allowed: frozenset[str]) -> dict:
+    content = entry.content
+    if content.erased_at is not None:
+        return chain.content_of(content.leaves, {}, {}, erased=True)
+    shown = chain.content_of(content.leaves, content.fields, content.salts)
+    return shown if entry.visibility in allowed else chain.withhold(shown)
+
+
+def _heads_for(stream: Stream) -> dict | None:
+    signed = stream.signed.order_by("-at", "-pk").first()
+    return signed.document if signed else None

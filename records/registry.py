@@ -1,0 +1,107 @@
+"""Where upper floors register with lower ones: gates' conditions, stream kinds and verbs, notices.
+
+Lower floors never ask upper ones. Each app registers in ``AppConfig.ready``; a name that is used but has nothing
+registered fails a system check (records/checks.py) and, at run time, raises LookupError rather than pass in silence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from records.obstacles import Obstacle
+
+
+@dataclass(frozen=True)
+class StreamKind:
+    """How one kind of stream is shown.
+
+    ``visible(user, stream)`` gives the visibilities of entries that this person may read, or None when the stream
+    itself is hidden from them.
+    """
+
+    visible: Callable
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Who hears of a verb, and in which words: ``recipients(entry, content)`` gives users."""
+
+    recipients: Callable
+    template: str
+    context: Callable
+
+
+_conditions: dict[str, list[Callable]] = defaultdict(list)
+_kinds: dict[str, StreamKind] = {}
+_verbs: dict[str, object] = {}
+_notices: dict[str, list[Notice]] = defaultdict(list)
+
+
+class gates:
+    """Conditions of gates: the procedure names them, the floors answer for them."""
+
+    @staticmethod
+    def register(condition: str, obstacles: Callable) -> None:
+        """Let ``obstacles(cycle, rule) -> list[Obstacle]`` answer for a condition; several may answer for one."""
+        if obstacles not in _conditions[condition]:
+            _conditions[condition].append(obstacles)
+
+    @staticmethod
+    def names() -> set[str]:
+        return {name for name, fns in _conditions.items() if fns}
+
+    @staticmethod
+    def obstacles(condition: str, cycle, rule: dict) -> list[Obstacle]:
+        """Everything that stands in the way of a condition; LookupError when nobody answers for it."""
+        if not _conditions.get(condition):
+            raise LookupError(f"no condition {condition!r} is registered")
+        return [o for fn in _conditions[condition] for o in fn(cycle, rule)]
+
+
+class streams:
+    """Kinds of streams and the sentences of their verbs."""
+
+    @staticmethod
+    def register(kind: str, visible: Callable) -> None:
+        _kinds[kind] = StreamKind(visible)
+
+    @staticmethod
+    def kind(name: str) -> StreamKind:
+        return _kinds[name]
+
+    @staticmethod
+    def kinds() -> set[str]:
+        return set(_kinds)
+
+    @staticmethod
+    def verbs(**sentences) -> None:
+        """Register sentences: ``verbs(round__opened=_("…%(round)s…"))``; two underscores stand for the dot."""
+        _verbs.update({name.replace("__", "."): text for name, text in sentences.items()})
+
+    @staticmethod
+    def sentence(verb: str):
+        return _verbs[verb]
+
+    @staticmethod
+    def knows(verb: str) -> bool:
+        return verb in _verbs
+
+
+class notices:
+    """Which verbs send letters."""
+
+    @staticmethod
+    def register(verb: str, recipients: Callable, template: str, context: Callable = lambda entry, content: {}) -> None:
+        notice = Notice(recipients, template, context)
+        if all(n.template != template for n in _notices[verb]):
+            _notices[verb].append(notice)
+
+    @staticmethod
+    def of(verb: str) -> list[Notice]:
+        return list(_notices.get(verb, ()))
+
+    @staticmethod
+    def verbs() -> set[str]:
+        return {verb for verb, found in _notices.items() if found}
