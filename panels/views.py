@@ -1,0 +1,73 @@
+"""Pages about oneself: an invitation answered, one's disclosures, one's settings."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from panels import actions
+from panels.forms import AcceptForm, DisclosureForm, SettingsForm
+from panels.models import Body, Person
+from records.doors import ACCOUNT, PUBLIC, door
+from records.obstacles import Blocked
+
+
+@door(PUBLIC)
+def invitation(request, token: str):
+    now = timezone.now()
+    found = actions.open_invitation(token, now)
+    ended = found is None or found.accepted_at is not None or found.expires_at <= now
+    form = AcceptForm(request.POST or None, initial={"name": found.name if found else "", "language": "en"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.accept_invitation(token, now=now, **form.cleaned_data)
+        except Blocked as refused:
+            form.add_error(None, str(refused))
+        else:
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            messages.success(request, _("Welcome. What waits for you stands below."))
+            return redirect("home")
+    status = 404 if found is None else 410 if ended else 200
+    return render(
+        request, "panels/invitation.html", {"invitation": found, "ended": ended, "form": form}, status=status
+    )
+
+
+@door(ACCOUNT)
+def disclosures(request):
+    """One's own disclosures, for the bodies of the cycles one has or is offered a part in."""
+    person, _made = Person.objects.get_or_create(
+        user=request.user, defaults={"name": request.user.name, "email": request.user.email}
+    )
+    bodies = Body.objects.filter(kind__in=["secretariat", "bureau", "chair", "team", "editors", "advisory", "plenary"])
+    form = DisclosureForm(request.POST or None, bodies=bodies)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.file_disclosure(person, data["body"], data["text"], by=request.user, now=timezone.now())
+        except Blocked as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("Filed. You hear of the decision by mail and here."))
+            return redirect("disclosures")
+    return render(
+        request,
+        "panels/disclosures.html",
+        {"form": form, "disclosures": person.disclosures.select_related("body")},
+    )
+
+
+@door(ACCOUNT)
+def own_settings(request):
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        response = redirect("settings")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax")
+        return response
+    return render(request, "panels/settings.html", {"form": form})
