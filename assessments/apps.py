@@ -1,0 +1,16 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+    verbose_name = _("Assessments")
+
+    def ready(self):
+        from assessments import permissions
+
+        permissions.register()
+        for part in ("cycles", "drafting", "snapshots", "publishing"):
+            import_module(f"assessments.{part}.registered").register()

@@ -1,0 +1,168 @@
+"""What stands in the way in a cycle, in words: stages, gates, and the conditions that this floor answers for."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.cycles import standing
+from assessments.cycles.models import Cycle
+from panels.models import Appointment, Disclosure
+from records.obstacles import Obstacle
+from records.registry import gates
+
+
+def stage_obstacles(cycle: Cycle, act: str) -> list[Obstacle]:
+    """Whether the act belongs to the stage in which the cycle stands (procedure 3.3)."""
+    rule = cycle.procedure.acts[act]
+    if rule.open_in(cycle.stage):
+        return []
+    titles = [s.title for s in cycle.procedure.stages if rule.open_in(s.key)]
+    return [
+        Obstacle(
+            "wrong-stage",
+            _("%(cycle)s stands in the stage “%(stage)s”, where this act has no place.")
+            % {"cycle": cycle.slug, "stage": cycle.stage_title},
+            rule=rule.rule,
+            remedy=_("It belongs to: %(stages)s.") % {"stages": "; ".join(titles)} if titles else "",
+            href=cycle.get_absolute_url(),
+        )
+    ]
+
+
+def obstacles_of(cycle: Cycle, conditions) -> list[Obstacle]:
+    """Everything that stands in the way of a list of conditions, in their order."""
+    return [o for c in conditions for o in gates.obstacles(c.key, cycle, c)]
+
+
+def obstacles_to_advancing(cycle: Cycle) -> list[Obstacle]:
+    """What the next gate still needs (procedure 3.3); a stage without a next one cannot be left."""
+    stage = cycle.procedure.stage(cycle.stage)
+    if not stage.next:
+        return [Obstacle("last-stage", _("“%(stage)s” is the last stage.") % {"stage": stage.title}, rule="3.3")]
+    return obstacles_of(cycle, stage.leave)
+
+
+def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
+    """Whether a decision of this kind can be recorded now (procedure 3.5)."""
+    rule = cycle.procedure.decisions.get(kind)
+    if rule is None:
+        return [
+            Obstacle(
+                "unknown-decision",
+                _("The procedure of %(cycle)s knows no decision “%(kind)s”.")
+                % {"cycle": cycle.slug, "kind": kind},
+                rule="3.5",
+                remedy=_("It knows: %(kinds)s.") % {"kinds": ", ".join(cycle.procedure.decisions)},
+            )
+        ]
+    if cycle.stage not in rule.stages:
+        titles = "; ".join(cycle.procedure.stage(s).title for s in rule.stages)
+        return [
+            Obstacle(
+                "decision-in-other-stage",
+                _("“%(title)s” is recorded in the stage: %(stages)s.") % {"title": rule.title, "stages": titles},
+                rule=rule.rule,
+            )
+        ]
+    return []
+
+
+# ---- Conditions of gates --------------------------------------------------------------------------
+
+
+def _decided(condition: str):
+    def obstacles(cycle: Cycle, rule) -> list[Obstacle]:
+        kinds = [d for d in cycle.procedure.decisions.values() if d.satisfies == condition]
+        if cycle.decisions.filter(kind__in=[d.key for d in kinds]).exists():
+            return []
+        title = kinds[0].title if kinds else condition
+        return [
+            Obstacle(
+                condition,
+                _("Not recorded yet: “%(title)s”.") % {"title": title},
+                rule=kinds[0].rule if kinds else "3.5",
+                remedy=_("Record the decision with its words."),
+                href=reverse("cycle", args=[cycle.slug]) + "#decisions",
+            )
+        ]
+
+    return obstacles
+
+
+scope_approved = _decided("scope-approved")
+scope_endorsed = _decided("scope-endorsed")
+nominations_selected = _decided("nominations-selected")
+chapters_accepted = _decided("chapters-accepted")
+chair_signed_off = _decided("chair-signed-off")
+
+
+def teams_complete(cycle: Cycle, rule) -> list[Obstacle]:
+    """Every chapter has a team with somebody in it (procedure 2.6)."""
+    from django.utils import timezone
+
+    found = []
+    if not cycle.chapters.exists():
+        found.append(Obstacle("no-chapters", _("The cycle has no chapters yet."), rule="4.1"))
+    filled = set(Appointment.objects.current(timezone.now()).values_list("body", flat=True))
+    for chapter in cycle.chapters.all():
+        if chapter.team_id not in filled:
+            found.append(
+                Obstacle(
+                    "team-empty",
+                    _("Chapter %(number)s has no author team.") % {"number": chapter.number},
+                    rule="2.6",
+                    remedy=_("Appoint its authors."),
+                    href=reverse("people", args=[cycle.slug]),
+                )
+            )
+    return found
+
+
+def disclosures_cleared(cycle: Cycle, rule) -> list[Obstacle]:
+    """No disclosure of the cycle's bodies waits for a decision (procedure 2.4)."""
+    waiting = Disclosure.objects.filter(
+        status=Disclosure.Status.FILED, body__cycle_bodies__cycle=cycle
+    ).select_related("person")
+    return [
+        Obstacle(
+            "disclosure-waits",
+            _("The disclosure of %(person)s waits for a decision.") % {"person": d.person},
+            rule="2.4",
+            href=reverse("people", args=[cycle.slug]),
+        )
+        for d in waiting.distinct()
+    ]
+
+
+def all_chapters_have_text(cycle: Cycle, rule) -> list[Obstacle]:
+    """Every chapter has a saved text."""
+    return [
+        Obstacle(
+            "chapter-empty",
+            _("Chapter %(number)s has no text.") % {"number": c.number},
+            rule="4.1",
+            href=c.get_absolute_url(),
+        )
+        for c in cycle.chapters.filter(current__isnull=True)
+    ]
+
+
+def people_may_take_role(cycle: Cycle, person, body, role) -> list[Obstacle]:
+    """Nobody takes a role that owes a disclosure before it is cleared or tolerated (procedure 2.4)."""
+    if role is None or not role.discloses:
+        return []
+    decided = [Disclosure.Status.CLEARED, Disclosure.Status.TOLERATED]
+    if Disclosure.objects.filter(person=person, status__in=decided).filter(
+        body__in=standing.bodies_of(cycle)
+    ).exists():
+        return []
+    return [
+        Obstacle(
+            "disclosure-not-cleared",
+            _("%(person)s cannot be %(role)s yet: no disclosure of interests is cleared for this cycle.")
+            % {"person": person, "role": role.title},
+            rule="2.4",
+            remedy=_("File the disclosure and have it decided first."),
+        )
+    ]

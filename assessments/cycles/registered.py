@@ -1,0 +1,64 @@
+"""What cycles register with the lower floors."""
+
+from __future__ import annotations
+
+import rules
+from django.utils.translation import gettext_lazy as _
+
+from assessments.cycles import guards
+from records.registry import gates, streams
+
+
+@rules.predicate
+def founds(user, target=None) -> bool:
+    """Secretariats of any cycle, the system user and portal staff may begin a cycle."""
+    from django.utils import timezone
+
+    from panels.models import Appointment
+
+    return user.is_authenticated and (
+        user.is_system
+        or user.is_staff
+        or Appointment.objects.current(timezone.now())
+        .of_user(user)
+        .filter(role="officer", body__kind="secretariat")
+        .exists()
+    )
+
+
+def cycle_stream_visible(user, stream) -> frozenset[str] | None:
+    """The entries of a cycle's (chapter's, session's) stream that the procedure shows to this reader."""
+    from assessments.cycles.models import Cycle
+    from assessments.permissions import readers_of
+
+    cycle = Cycle.objects.visible_to(user).filter(slug=stream.key.split("/")[1]).first()
+    if cycle is None:
+        return None
+    allowed = set()
+    for reader in readers_of(user, cycle):
+        allowed |= set(cycle.procedure.visible_to(reader, cycle.stage))
+    return frozenset(allowed)
+
+
+def register() -> None:
+    rules.add_perm("cycle.create", founds) if not rules.perm_exists("cycle.create") else None
+    streams.register("cycle", cycle_stream_visible)
+    streams.register("chapter", cycle_stream_visible)
+    streams.verbs(
+        cycle__created=_("%(actor)s began %(cycle)s, “%(title)s”, under the procedure %(procedure)s."),
+        cycle__decided=_("%(actor)s recorded: %(title)s. %(text)s"),
+        cycle__advanced=_("%(actor)s took %(cycle)s from “%(from)s” to “%(to)s”."),
+        person__appointed=_("%(actor)s appointed %(person)s: %(role)s, %(body)s."),
+        appointment__ended=_("%(actor)s ended an appointment: %(person)s, %(body)s. %(reason)s"),
+    )
+    for name, obstacles in {
+        "scope-approved": guards.scope_approved,
+        "scope-endorsed": guards.scope_endorsed,
+        "nominations-selected": guards.nominations_selected,
+        "chapters-accepted": guards.chapters_accepted,
+        "chair-signed-off": guards.chair_signed_off,
+        "teams-complete": guards.teams_complete,
+        "disclosures-cleared": guards.disclosures_cleared,
+        "all-chapters-have-text": guards.all_chapters_have_text,
+    }.items():
+        gates.register(name, obstacles)

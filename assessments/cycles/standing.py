@@ -1,0 +1,88 @@
+"""Which roles of the procedure a person holds in a cycle: asked by every permission (procedure 2.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from assessments.cycles.models import Cycle, CycleBody
+from panels.models import Appointment, Body
+
+
+@dataclass(frozen=True)
+class Held:
+    """One role held: the procedure's key for it, and the body in which it is held."""
+
+    role: str
+    part: str
+    body_id: int
+
+
+def held_by(user, cycle: Cycle) -> list[Held]:
+    """Every role the person holds in the cycle now. The system user has the secretariat's and no more."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if user.is_system:
+        return [Held("secretariat", "secretariat", 0)]
+    rows = (
+        Appointment.objects.current(timezone.now())
+        .of_user(user)
+        .filter(body__cycle_bodies__cycle=cycle)
+        .values_list("body__cycle_bodies__part", "body__cycle_bodies__cycle", "role", "body_id")
+    )
+    found = []
+    for part, cycle_id, appointed, body_id in rows:
+        role = cycle.procedure.role_for(part, appointed) if cycle_id == cycle.pk else None
+        if role is not None:
+            found.append(Held(role.key, part, body_id))
+    return found
+
+
+def roles_of(user, cycle: Cycle, chapter=None) -> frozenset[str]:
+    """Role keys held; with ``chapter``, a team's or editor's role counts only where it is that chapter's own."""
+    roles = held_by(user, cycle)
+    if chapter is not None:
+        own = {"team": chapter.team_id, "editors": chapter.editors_id}
+        roles = [h for h in roles if h.part not in own or own[h.part] == h.body_id]
+    return frozenset(h.role for h in roles)
+
+
+def may(user, act: str, cycle: Cycle, chapter=None) -> bool:
+    """Whether the pinned procedure lets this person do ``act``; stages and deadlines are the guards' affair."""
+    return not roles_of(user, cycle, chapter).isdisjoint(cycle.procedure.may(act))
+
+
+def delegation_of(user, cycle: Cycle) -> Body | None:
+    """The delegation for which a person may speak in this cycle, or None."""
+    for held in held_by(user, cycle):
+        if held.part == "delegation":
+            return Body.objects.select_related("state").get(pk=held.body_id)
+    return None
+
+
+def bodies(cycle: Cycle, part: str):
+    """The bodies that have this part in the cycle."""
+    return Body.objects.filter(pk__in=CycleBody.objects.filter(cycle=cycle, part=part).values("body"))
+
+
+def people_with(cycle: Cycle, roles, chapter=None):
+    """Accounts of those who hold any of the procedure's ``roles`` in the cycle now: whom to notify."""
+    from django.db.models import Q
+
+    from panels.models import User
+
+    wanted = Q(pk__in=[])
+    for key in roles:
+        role = cycle.procedure.roles[key]
+        kept = Q(body__cycle_bodies__part=role.part, role=role.role)
+        if chapter is not None and role.part in ("team", "editors"):
+            kept &= Q(body_id=chapter.team_id if role.part == "team" else chapter.editors_id)
+        wanted |= kept
+    found = Appointment.objects.current(timezone.now()).filter(wanted, body__cycle_bodies__cycle=cycle)
+    return User.objects.filter(is_active=True, person__appointments__in=found).distinct()
+
+
+def bodies_of(cycle: Cycle):
+    """Every body with a part in the cycle."""
+    return Body.objects.filter(cycle_bodies__cycle=cycle)

@@ -1,0 +1,106 @@
+"""Who may: each act of the procedure under its own name, and who may look. One table, asked everywhere.
+
+``user.has_perm("round.open", cycle)``: the target is the cycle or anything that knows its ``cycle``; with a chapter
+in it, a team's or editor's role counts only for that chapter. Stages and deadlines are the guards' affair.
+"""
+
+from __future__ import annotations
+
+import rules
+
+from assessments.cycles import standing
+from assessments.cycles.models import Cycle
+from assessments.procedures.model import ACTS
+
+_READERS = {
+    "secretariat": "writers",
+    "bureau": "writers",
+    "chair": "writers",
+    "team": "writers",
+    "editors": "writers",
+    "plenary": "delegations",
+    "delegation": "delegations",
+    "advisory": "reviewers",
+    "reviewers": "reviewers",
+    "observers": "observers",
+}
+
+
+def cycle_of(target) -> Cycle | None:
+    """The cycle that a target belongs to, however deep."""
+    for _step in range(5):
+        if target is None or isinstance(target, Cycle):
+            return target
+        target = (
+            getattr(target, "cycle", None)
+            or getattr(target, "chapter", None)
+            or getattr(target, "snapshot", None)
+            or getattr(target, "round", None)
+            or getattr(target, "session", None)
+            or getattr(target, "line", None)
+            or getattr(target, "publication", None)
+        )
+    return None
+
+
+def chapter_of(target):
+    from assessments.drafting.models import Chapter
+
+    return target if isinstance(target, Chapter) else getattr(target, "chapter", None)
+
+
+def readers_of(user, cycle: Cycle) -> frozenset[str]:
+    """As which kinds of reader a person stands in a cycle (the procedure's ``visibility`` speaks of them)."""
+    return frozenset({"public"} | {_READERS[h.part] for h in standing.held_by(user, cycle)})
+
+
+def _acting(act: str):
+    def predicate(user, target):
+        cycle = cycle_of(target)
+        return cycle is not None and standing.may(user, act, cycle, chapter_of(target))
+
+    return rules.predicate(predicate, name=f"may {act}")
+
+
+@rules.predicate
+def sees_cycle(user, target):
+    cycle = cycle_of(target)
+    return cycle is not None and Cycle.objects.visible_to(user).filter(pk=cycle.pk).exists()
+
+
+@rules.predicate
+def has_part(user, target):
+    cycle = cycle_of(target)
+    return cycle is not None and bool(standing.held_by(user, cycle))
+
+
+@rules.predicate
+def writes(user, target):
+    """Those who make the report: teams, editors, bureau, chair, secretariat. Drafts are theirs to read."""
+    cycle = cycle_of(target)
+    return cycle is not None and "writers" in readers_of(user, cycle)
+
+
+@rules.predicate
+def takes_part_in_session(user, target):
+    """Writers, delegations and observers follow a session; reviewers as such do not."""
+    cycle = cycle_of(target)
+    return cycle is not None and bool(
+        readers_of(user, cycle) & {"writers", "delegations", "observers"}
+    )
+
+
+def register() -> None:
+    """Put the table in place (called from ready)."""
+    for act in ACTS:
+        if not rules.perm_exists(act):
+            rules.add_perm(act, _acting(act))
+    for name, predicate in {
+        "cycle.view": sees_cycle,
+        "cycle.take_part": has_part,
+        "chapter.read": writes,
+        "comments.read_all": writes,
+        "session.follow": takes_part_in_session,
+    }.items():
+        if not rules.perm_exists(name):
+            rules.add_perm(name, predicate)
