@@ -1,0 +1,104 @@
+"""What stands in the way of publishing; the conditions this floor answers for (procedure 8)."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments.cycles.guards import obstacles_of, stage_obstacles
+from assessments.cycles.models import Cycle
+from assessments.publishing.models import EditorReport, TrickleBack
+from panels.models import Appointment
+from records.obstacles import Obstacle
+
+
+def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
+    """What the gate of an act of publication still needs, in words (procedure 8.1 to 8.5)."""
+    rule = cycle.procedure.publication.get(act)
+    if rule is None:
+        return [
+            Obstacle(
+                "unknown-act",
+                _("The procedure of %(cycle)s knows no such publication.") % {"cycle": cycle.slug},
+                rule="8.1",
+            )
+        ]
+    found = stage_obstacles(cycle, act)
+    earlier = cycle.publications.filter(act=act).first()
+    if earlier and not earlier.error:
+        found.append(
+            Obstacle(
+                "published",
+                _("“%(title)s” was published already, or is being made ready.") % {"title": rule.title},
+                rule="8.1",
+                href=reverse("publications", args=[cycle.slug]),
+            )
+        )
+    return found + obstacles_of(cycle, rule.conditions)
+
+
+def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
+    """Condition: no chapter edit that the approved summary asks for is open, and the frozen text carries all."""
+    frozen = cycle.snapshots.filter(status="ready").order_by("-ready_at").first()
+    held = dict(frozen.chapters.values_list("chapter", "version__number")) if frozen else {}
+    closed = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=False)
+    found = [
+        Obstacle(
+            "trickle-back-not-frozen",
+            _("Chapter %(chapter)s was edited for line %(line)s after the last draft was frozen.")
+            % {"chapter": t.chapter.number, "line": t.line_label},
+            rule="8.3",
+            remedy=_("Freeze the final draft, then publish."),
+            href=reverse("snapshots", args=[cycle.slug]),
+        )
+        for t in closed.select_related("chapter", "closed_version")
+        if held.get(t.chapter_id, 0) < t.closed_version.number
+    ]
+    return found + [
+        Obstacle(
+            "trickle-back-open",
+            _("Chapter %(chapter)s still has an open trickle-back for line %(line)s.")
+            % {"chapter": t.chapter.number, "line": t.line_label},
+            rule="8.3",
+            href=reverse("trickle_backs", args=[cycle.slug]),
+        )
+        for t in TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related("chapter")
+    ]
+
+
+def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
+    """Condition: each chapter's review editors have filed their report (procedure 8.4)."""
+    found = []
+    now = timezone.now()
+    for chapter in cycle.chapters.filter(kind="chapter"):
+        editors = Appointment.objects.current(now).filter(body_id=chapter.editors_id).select_related("person")
+        filed = set(EditorReport.objects.filter(chapter=chapter).values_list("editor", flat=True))
+        missing = [a.person for a in editors if a.person_id not in filed]
+        if not filed and not editors:
+            missing = [_("a review editor")]
+        for person in missing:
+            found.append(
+                Obstacle(
+                    "report-missing",
+                    _("Chapter %(chapter)s: the report of %(person)s is missing.")
+                    % {"chapter": chapter.number, "person": person},
+                    rule="8.4",
+                    href=reverse("editor_reports", args=[cycle.slug]),
+                )
+            )
+    return found
+
+
+def publication_done(cycle: Cycle, rule) -> list[Obstacle]:
+    """Condition: an act of publication is done."""
+    if cycle.publications.filter(act=rule.act, done_at__isnull=False).exists():
+        return []
+    return [
+        Obstacle(
+            "not-published",
+            _("Not published yet: “%(title)s”.") % {"title": cycle.procedure.publication[rule.act].title},
+            rule="8.1",
+            href=reverse("publications", args=[cycle.slug]),
+        )
+    ]

@@ -1,0 +1,33 @@
+"""Where upper floors add what a publication contains: the approved summary's text, comments and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_contents: list[Callable] = []
+_summaries: list[Callable] = []
+
+
+def add_contents(make: Callable) -> None:
+    """``make(publication) -> list[(kind, name, title, bytes)]`` gives more files for a publication."""
+    if make not in _contents:
+        _contents.append(make)
+
+
+def contents(publication) -> list[tuple[str, str, str, bytes]]:
+    return [file for make in _contents for file in make(publication)]
+
+
+def add_summary(text_of: Callable) -> None:
+    """``text_of(cycle) -> dict[block id, text] | None``: the summary's blocks as the session approved them."""
+    if text_of not in _summaries:
+        _summaries.append(text_of)
+
+
+def approved_summary(cycle) -> list[dict] | None:
+    """The approved summary: [{"label", "text", "sight", "headline", "views": [{"by", "text"}]}], or None."""
+    for text_of in _summaries:
+        found = text_of(cycle)
+        if found is not None:
+            return found
+    return None

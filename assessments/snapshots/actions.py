@@ -1,0 +1,196 @@
+"""Freezing: the versions are pinned in the act, the building is a job that may run twice (procedure 5)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import records.append
+from assessments.cycles.models import Cycle
+from assessments.drafting.models import ChapterVersion
+from assessments.drafting.rendered import render_chapter
+from assessments.rendering import run as rendering
+from assessments.snapshots.guards import obstacles_to_freezing
+from assessments.snapshots.models import Snapshot, SnapshotChapter
+from assessments.text import sentences
+from panels.models import User
+from records import chain
+from records.jobs.queue import enqueue
+from records.models import Job
+from records.obstacles import refuse_if, require
+
+
+@transaction.atomic
+def freeze(cycle: Cycle, label: str, *, by: User, now: datetime, chapters=None) -> Snapshot:
+    """Begin to freeze the current texts under a label (procedure 5.1); the snapshot is ready when its job ends.
+
+    ``chapters``: those to freeze, all by default. The versions are pinned here: what is typed afterwards does not
+    enter. Raises PermissionDenied or Blocked.
+    """
+    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    require(by, "snapshot.freeze", cycle)
+    chapters = list(cycle.chapters.all() if chapters is None else chapters)
+    refuse_if(obstacles_to_freezing(cycle, label, chapters))
+    snapshot = Snapshot.objects.create(cycle=cycle, label=label, by=by, created_at=now)
+    versions = {str(c.pk): c.current_id for c in chapters if c.current_id}
+    snapshot.job = enqueue(
+        "snapshot.build", {"snapshot": snapshot.pk, "versions": versions}, scope=cycle.slug, by=by, at=now
+    )
+    snapshot.save(update_fields=["job"])
+    records.append.append(
+        cycle.stream, "snapshot.begun", {"label": label, "chapters": len(versions)}, by=by, at=now, visibility="team"
+    )
+    return snapshot
+
+
+def build(job: Job, progress) -> dict:
+    """Job ``snapshot.build``: each chapter's blocks, sentences, HTML, PDF and line map; then the seal.
+
+    A chapter that was finished before a worker died is not made again.
+    """
+    began = time.monotonic()
+    snapshot = Snapshot.objects.select_related("cycle").get(pk=job.args["snapshot"])
+    if snapshot.status != Snapshot.Status.BUILDING:
+        return {"href": snapshot.get_absolute_url()}
+    versions = ChapterVersion.objects.select_related("chapter__cycle").filter(
+        pk__in=job.args["versions"].values()
+    )
+    ordered = sorted(versions, key=lambda v: v.chapter.place)
+    for place, version in enumerate(ordered):
+        progress(place, len(ordered), _("Chapter %(number)s") % {"number": version.chapter.number})
+        if not snapshot.chapters.filter(chapter=version.chapter).exists():
+            _freeze_chapter(snapshot, version)
+    progress(len(ordered), len(ordered), _("Sealing"))
+    _seal(snapshot, int(time.monotonic() - began))
+    return {"href": snapshot.get_absolute_url()}
+
+
+def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion) -> None:
+    chapter = version.chapter
+    rendered = render_chapter(chapter, version.markdown, version.blocks)
+    blocks = [
+        {
+            "id": b["id"],
+            "kind": b["kind"],
+            "text": b["text"],
+            "sentences": [list(span) for span in sentences.split(b["text"], snapshot.cycle.language)],
+        }
+        for b in rendered.blocks
+    ]
+    row = SnapshotChapter(
+        snapshot=snapshot,
+        chapter=chapter,
+        version=version,
+        title=chapter.title,
+        html=rendered.html,
+        blocks=blocks,
+        sentence_version=str(sentences.VERSION),
+        content_hash=chain.digest(chain.canonical({"html": rendered.html, "blocks": blocks})),
+    )
+    possible, _reason = rendering.available()
+    if possible:
+        _print(row, snapshot, chapter)
+    with transaction.atomic():
+        Snapshot.objects.select_for_update().get(pk=snapshot.pk)
+        if not snapshot.chapters.filter(chapter=chapter).exists():  # the job may be running twice
+            row.save(force_insert=True)
+
+
+def _print(row: SnapshotChapter, snapshot: Snapshot, chapter) -> None:
+    """Make the line-numbered PDF with its map; a text that would be lost stops the build."""
+    path = Path(settings.MEDIA_ROOT, "snapshots", str(snapshot.pk), f"{chapter.pk}.pdf")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = rendering.render(
+        request_for(
+            snapshot.cycle,
+            out=path,
+            lines=True,
+            kind="draft",
+            html=row.html,
+            title=chapter.title,
+            chapter_label=chapter.number,
+            running={"left": chapter.title, "centre": f"{snapshot.cycle.slug} {snapshot.label}"},
+            watermark=_("Draft: do not cite, quote or distribute"),
+        )
+    )
+    row.pdf = str(path.relative_to(settings.MEDIA_ROOT))
+    row.pdf_sha256 = result.sha256
+    row.pages, row.lines = result.pages, result.lines
+    row.line_map = result.map[chapter.number]
+    row.remedies = result.remedies
+
+
+def request_for(cycle: Cycle, *, out: Path, **more) -> dict:
+    """A rendering request with what every document of a cycle shares: language, images, fonts, banner."""
+    return {
+        "language": cycle.language,
+        "assets": {a.key: str(Path(settings.MEDIA_ROOT, a.file)) for a in cycle.assets.all()},
+        "banner": cycle.demo_note or None,
+        "out": str(out),
+        "fonts": str(settings.BASE_DIR / "static" / "fonts"),
+        "css": str(settings.BASE_DIR / "static" / "css" / "print"),
+        **more,
+    }
+
+
+@transaction.atomic
+def _seal(snapshot: Snapshot, seconds: int) -> None:
+    snapshot = Snapshot.objects.select_for_update().select_related("cycle", "by").get(pk=snapshot.pk)
+    if snapshot.status != Snapshot.Status.BUILDING:
+        return
+    now = timezone.now()
+    rows = list(snapshot.chapters.order_by("chapter__place"))
+    snapshot.status = Snapshot.Status.READY
+    snapshot.ready_at = now
+    snapshot.seconds = seconds
+    snapshot.content_hash = chain.merkle_root([r.content_hash for r in rows])
+    snapshot.save()
+    records.append.append(
+        snapshot.cycle.stream,
+        "snapshot.frozen",
+        {
+            "label": snapshot.label,
+            "content_hash": snapshot.content_hash,
+            "chapters": len(rows),
+            "pages": sum(r.pages for r in rows),
+            "pdf_root": chain.merkle_root([r.pdf_sha256 or r.content_hash for r in rows]),
+        },
+        by=snapshot.by,
+        at=now,
+        visibility="public",
+    )
+
+
+def give_up(job: Job, error: Exception) -> None:
+    """The job failed for good: the snapshot says why, and its label is free again."""
+    with transaction.atomic():
+        snapshot = Snapshot.objects.select_for_update().get(pk=job.args["snapshot"])
+        if snapshot.status != Snapshot.Status.BUILDING:
+            return
+        snapshot.status = Snapshot.Status.FAILED
+        snapshot.error = str(error)
+        snapshot.save(update_fields=["status", "error"])
+        records.append.append(
+            snapshot.cycle.stream,
+            "snapshot.failed",
+            {"label": snapshot.label, "error": str(error)[:500]},
+            by=None,
+            at=timezone.now(),
+            visibility="team",
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()

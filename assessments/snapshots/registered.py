@@ -1,0 +1,52 @@
+"""What snapshots register: verbs, the gate's condition, the job, and who may read a frozen draft."""
+
+from __future__ import annotations
+
+import rules
+from django.utils.translation import gettext_lazy as _
+
+from assessments.permissions import cycle_of, writes
+from assessments.snapshots import actions, guards
+from records.jobs import registry
+from records.registry import gates, streams
+
+_readers = []
+
+
+def let_read(predicate) -> None:
+    """Let upper floors say who else may read a snapshot: registered reviewers, delegations in session."""
+    _readers.append(predicate)
+
+
+@rules.predicate
+def reads_snapshot(user, snapshot) -> bool:
+    """Writers always; others as the parts above have registered; nobody else sees a draft (invariant 7)."""
+    if snapshot is None:
+        return False
+    snapshot = getattr(snapshot, "snapshot", snapshot)
+    return writes(user, snapshot) or any(reads(user, snapshot) for reads in _readers)
+
+
+@rules.predicate
+def reads_asset(user, asset) -> bool:
+    """Images follow the texts in which they stand."""
+    cycle = cycle_of(asset)
+    if writes(user, cycle):
+        return True
+    return any(reads_snapshot(user, s) for s in cycle.snapshots.filter(status="ready"))
+
+
+def register() -> None:
+    if not rules.perm_exists("snapshot.read"):
+        rules.add_perm("snapshot.read", reads_snapshot)
+    if not rules.perm_exists("asset.view"):
+        rules.add_perm("asset.view", reads_asset)
+    registry.register("snapshot.build", actions.build, max_tries=3, failed=actions.give_up)
+    gates.register("snapshot-ready", guards.snapshot_ready)
+    streams.verbs(
+        snapshot__begun=_("%(actor)s began to freeze %(label)s."),
+        snapshot__frozen=_("%(label)s was frozen: %(chapters)s chapters, %(pages)s pages, content %(content_hash)s."),
+        snapshot__failed=_("%(label)s could not be frozen: %(error)s"),
+    )
+
+

@@ -1,0 +1,119 @@
+"""Frozen drafts as pages: the list, one snapshot with its progress, the reading view and the PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.cycles.models import Cycle
+from assessments.cycles.views import find_cycle
+from assessments.rendering import run as rendering
+from assessments.snapshots import actions, reading
+from assessments.snapshots.guards import obstacles_to_freezing
+from assessments.snapshots.models import Snapshot, SnapshotChapter
+from records.doors import door
+
+
+class FreezeForm(forms.Form):
+    label = forms.ChoiceField(label=gettext_lazy("Freeze as"))
+
+    def __init__(self, *args, cycle, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["label"].choices = [(name, name) for name in cycle.procedure.labels]
+
+
+def find_snapshot(user, cycle: str, label: str, **_kwargs) -> Snapshot:
+    found = (
+        Snapshot.objects.select_related("cycle", "job")
+        .filter(cycle__in=Cycle.objects.all(), cycle__slug=cycle, label=label)
+        .order_by("-created_at")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def find_frozen(user, cycle: str, label: str, number: str, **_kwargs) -> SnapshotChapter:
+    snapshot = find_snapshot(user, cycle, label)
+    found = snapshot.chapters.select_related("chapter", "snapshot__cycle").filter(chapter__number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@door("chapter.read", load=find_cycle, post="snapshot.freeze")
+def snapshots(request, cycle, **_kwargs):
+    form = FreezeForm(request.POST or None, cycle=cycle)
+    if request.method == "POST" and form.is_valid():
+        made = actions.freeze(cycle, form.cleaned_data["label"], by=request.user, now=timezone.now())
+        messages.success(request, _("Freezing has begun; you may leave this page."))
+        return redirect(made)
+    return render(
+        request,
+        "assessments/snapshots/snapshot_list.html",
+        {
+            "cycle": cycle,
+            "snapshots": cycle.snapshots.select_related("job"),
+            "form": form,
+            "may_freeze": request.user.has_perm("snapshot.freeze", cycle),
+            "obstacles": [
+                o
+                for o in obstacles_to_freezing(cycle, cycle.procedure.labels[0], cycle.chapters.all())
+                if o.code in ("wrong-stage", "nothing-to-freeze")
+            ],
+            "no_pdf": None if rendering.available()[0] else rendering.available()[1],
+        },
+    )
+
+
+@door("snapshot.read", load=find_snapshot, methods=("GET",))
+def snapshot_detail(request, snapshot, **_kwargs):
+    return render(
+        request,
+        "assessments/snapshots/snapshot_detail.html",
+        {
+            "cycle": snapshot.cycle,
+            "snapshot": snapshot,
+            "frozen": snapshot.chapters.select_related("chapter"),
+            "job": snapshot.job,
+            "no_pdf": None if rendering.available()[0] else rendering.available()[1],
+        },
+    )
+
+
+@door("snapshot.read", load=find_frozen, methods=("GET",))
+def snapshot_chapter(request, frozen, **_kwargs):
+    return render(
+        request,
+        "assessments/snapshots/snapshot_chapter.html",
+        {
+            "cycle": frozen.snapshot.cycle,
+            "snapshot": frozen.snapshot,
+            "frozen": frozen,
+            "others": frozen.snapshot.chapters.select_related("chapter"),
+            **reading.page_context(frozen, request.GET.get("page", "")),
+        },
+    )
+
+
+@door("snapshot.read", load=find_frozen, methods=("GET",))
+def snapshot_pdf(request, frozen, **_kwargs):
+    if not frozen.pdf:
+        raise Http404
+    response = FileResponse(
+        Path(settings.MEDIA_ROOT, frozen.pdf).open("rb"),
+        filename=f"{frozen.snapshot.cycle.slug}-{frozen.snapshot.label}-{frozen.chapter.number}.pdf",
+        content_type="application/pdf",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,113 @@
+"""A draft is frozen: pinned versions, lasting blocks, page and line numbers, nothing lost (procedure 5)."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from assessments.drafting import actions as drafting
+from assessments.snapshots import actions, reading
+from assessments.snapshots.models import Snapshot
+from records.jobs import queue
+from records.models import Job
+from records.obstacles import Blocked
+from tests.support import need
+from tests.world import NOW, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return build_world()
+
+
+def freeze(side, label="FOD"):
+    made = actions.freeze(side.cycle, label, by=side.secretariat, now=NOW)
+    assert queue.run(queue.claim("work", "test", made.job.run_after)) is True
+    made.refresh_from_db()
+    return made
+
+
+def test_a_frozen_chapter_keeps_every_block_to_its_last_character_with_page_and_line(world):
+    need("pango")
+    snapshot = freeze(world.un)
+    frozen = snapshot.chapters.get(chapter__number="1")
+    assert snapshot.status == Snapshot.Status.READY
+    printed = {b["id"]: "" for b in frozen.blocks}
+    for page in reading.pages(frozen):
+        for line in page.lines:
+            for piece in line.pieces:
+                printed[piece.block] += "".join(piece.text.split())
+    assert printed == {b["id"]: "".join(b["text"].split()) for b in frozen.blocks}
+
+
+def test_page_and_line_lead_to_the_block_and_back(world):
+    need("pango")
+    frozen = freeze(world.un).chapters.get(chapter__number="1")
+    for block in frozen.blocks:
+        place = reading.position(frozen, block["id"], 0, len(block["text"]))
+        back = reading.locate(frozen, place["page_label"], place["line_from"], place["line_to"])
+        assert back["block"] == block["id"]
+
+
+def test_what_is_typed_after_the_freeze_does_not_enter(world):
+    made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    chapter = world.un.chapter("1")
+    drafting.save(chapter, chapter.current, "# Something else\n\nAnother text.\n", by=world.un.cla, now=NOW)
+    queue.wait_for(made.job)
+    frozen = made.chapters.get(chapter=chapter)
+    assert "Another text" not in frozen.html
+    assert frozen.version.number == 1
+
+
+def test_a_label_is_used_once(world):
+    freeze(world.un)
+    with pytest.raises(Blocked) as refused:
+        actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    assert [o.code for o in refused.value.obstacles] == ["label-taken"]
+
+
+def test_an_author_cannot_freeze(world):
+    with pytest.raises(PermissionDenied):
+        actions.freeze(world.un.cycle, "FOD", by=world.un.la, now=NOW)
+
+
+def test_a_job_that_runs_twice_freezes_once(world):
+    snapshot = freeze(world.un)
+    before = snapshot.content_hash, snapshot.chapters.count(), world.un.cycle.stream.entries.count()
+    actions.build(snapshot.job, lambda *a: None)
+    snapshot.refresh_from_db()
+    assert (snapshot.content_hash, snapshot.chapters.count(), world.un.cycle.stream.entries.count()) == before
+
+
+def test_a_worker_killed_in_mid_freeze_loses_nothing_and_doubles_nothing(world):
+    made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    job = queue.claim("work", "doomed", made.job.run_after)
+    versions = sorted(job.args["versions"].items())
+    from assessments.drafting.models import ChapterVersion
+
+    actions._freeze_chapter(made, ChapterVersion.objects.get(pk=versions[0][1]))
+    Job.objects.filter(pk=job.pk).update(lease_until=NOW)  # the worker is gone: nobody renews the lease
+    assert queue.sweep(made.job.run_after + queue.LEASE) == 1
+    assert queue.wait_for(made.job).status == Job.Status.DONE
+    made.refresh_from_db()
+    assert made.status == Snapshot.Status.READY
+    assert made.chapters.count() == len(versions)
+
+
+def test_a_renderer_that_fails_for_good_frees_the_label_and_says_why(world, monkeypatch):
+    from assessments.rendering import run
+    from assessments.rendering.errors import RenderFailed
+
+    def hangs(*args, **kwargs):
+        raise RenderFailed("timeout", "The renderer did not end within 120 seconds and was stopped.", [])
+
+    monkeypatch.setattr(run, "available", lambda: (True, ""))
+    monkeypatch.setattr(run, "render", hangs)
+    made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    Job.objects.filter(pk=made.job.pk).update(max_tries=1)
+    assert queue.wait_for(made.job).status == Job.Status.FAILED
+    made.refresh_from_db()
+    assert made.status == Snapshot.Status.FAILED
+    assert "120 seconds" in made.error
+    monkeypatch.undo()
+    assert freeze(world.un).status == Snapshot.Status.READY
