@@ -1,0 +1,65 @@
+"""What the frame around every page needs: the cycles of this person and their places."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments.cycles.models import Cycle
+from assessments.permissions import readers_of
+
+
+def frame(request) -> dict:
+    user = getattr(request, "user", None)
+    if user is None:
+        return {}
+    cycles = list(Cycle.objects.visible_to(user))
+    slug = request.resolver_match.kwargs.get("cycle") if request.resolver_match else None
+    current = next((c for c in cycles if c.slug == slug), None)
+    return {
+        "cycles": cycles,
+        "cycle": current,
+        "places": places(request, current),
+        "demo_banner": (
+            _("Invented for demonstration. No position of any State.")
+            if (current.is_demo if current else any(c.is_demo for c in cycles))
+            else None
+        ),
+        "zone_name": timezone.get_current_timezone_name(),
+        "site_url": settings.SITE_URL,
+    }
+
+
+def places(request, cycle) -> list[dict]:
+    """The places of this cycle for this person, never a greyed-out forest."""
+    user = request.user
+    groups = []
+    if user.is_authenticated:
+        groups.append({"title": str(user), "items": [_item(request, "home", _("Waiting for me"))]})
+    if cycle is not None:
+        readers = readers_of(user, cycle)
+        wanted = [("cycle", _("This cycle"), True)]
+        wanted += [
+            ("sources", _("Sources"), "writers" in readers),
+            ("assets", _("Images"), "writers" in readers),
+            ("snapshots", _("Frozen drafts"), "writers" in readers),
+            ("rounds", _("Review rounds"), readers != {"public"}),
+            ("sessions", _("Sessions"), bool(readers & {"writers", "delegations", "observers"})),
+            ("people", _("People"), "writers" in readers),
+            ("trickle_backs", _("Trickle-backs"), "writers" in readers),
+            ("editor_reports", _("Editors' reports"), "writers" in readers),
+            ("publications", _("Publications"), True),
+        ]
+        items = [_item(request, name, label, cycle.slug) for name, label, shown in wanted if shown]
+        groups.append({"title": cycle.slug, "items": [i for i in items if i]})
+    return groups
+
+
+def _item(request, name: str, label: str, *args) -> dict | None:
+    try:
+        href = reverse(name, args=args)
+    except NoReverseMatch:
+        return None
+    return {"href": href, "label": label, "count": None, "current": request.path == href}

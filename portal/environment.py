@@ -1,0 +1,71 @@
+"""What the settings read from the environment, and the sentences with which production refuses to start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def required_in_production(name: str, production: bool, hint: str) -> str:
+    """Return the variable's value; in production stop with a plain sentence when it is missing."""
+    value = os.environ.get(name, "")
+    if production and not value:
+        raise ImproperlyConfigured(f"CONCORD_MODE=production needs {name}: {hint}")
+    return value
+
+
+def secret_key(data_dir: Path, production: bool) -> str:
+    """The signing key: from the environment, or in embedded mode one made once and kept in the data folder."""
+    value = required_in_production("SECRET_KEY", production, "a random string of at least 50 characters.")
+    if value:
+        if production and len(value) < 50:
+            raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters; make a longer random one.")
+        return value
+    path = data_dir / "secret-key"
+    if path.exists():
+        return path.read_text().strip()
+    made = secrets.token_urlsafe(64)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(made)
+    except FileExistsError:  # two processes began together: the first one's key counts
+        return path.read_text().strip()
+    return made
+
+
+def database(data_dir: Path, production: bool) -> dict:
+    """Django's database entry from DATABASE_URL (``postgres://…``), else SQLite in the data folder.
+
+    SQLite runs in WAL with IMMEDIATE transactions and full synchronisation: with Django's defaults a burst of
+    proposals loses writes to "database is locked" (docs/decisions/0002).
+    """
+    url = required_in_production("DATABASE_URL", production, "such as postgres://user:password@host:5432/concord.")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(data_dir / "concord.sqlite3"),
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": os.environ.get("CONCORD_TEST_SQLITE")},
+        }
+    parts = urlparse(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; Concord knows postgres:// only.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,71 @@
+"""Headers, language and zone, and refusals that become pages."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from records.obstacles import Blocked
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+
+def content_security_policy(get_response):
+    """The same strict policy on every page; files from people have a stricter one of their own."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+    return middleware
+
+
+def own_language_and_zone(get_response):
+    """Show times in the person's own zone: their setting, else what their browser told, else UTC."""
+
+    def middleware(request):
+        user = request.user
+        name = user.zone if user.is_authenticated and user.zone != "UTC" else request.COOKIES.get("zone", "UTC")
+        try:
+            zone = zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            zone = zoneinfo.ZoneInfo("UTC")
+        if user.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(zone):
+            return get_response(request)
+
+    return middleware
+
+
+class refusals_as_pages:
+    """A refused act becomes sentences on the page it came from, or a page of its own (409)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, Blocked) or request.path.startswith("/api/"):
+            return None
+        back = request.headers.get("Referer", "")
+        fetched = request.headers.get("X-Requested-With") == "fetch"
+        if not fetched and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+            for obstacle in exception.obstacles:
+                messages.error(request, str(obstacle))
+            return HttpResponseRedirect(back)
+        return render(request, "refused.html", {"obstacles": exception.obstacles}, status=409)

@@ -1,0 +1,59 @@
+"""Tags that every page shares: times in the reader's zone, differences in words."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def when(moment, style="long"):
+    """A ``<time>`` in the reader's zone, with UTC on hover and in print."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    text = date_format(local, "j F Y, H:i" if style == "long" else "j M, H:i")
+    utc = moment.astimezone(UTC)
+    shown = date_format(utc, "j F Y, H:i") + " UTC"
+    return format_html(
+        '<time datetime="{}" data-utc="{}" title="{}">{}</time>', utc.isoformat(), shown, shown, text
+    )
+
+
+@register.simple_tag
+def left(moment):
+    """How long until, or since, a moment, in days or hours."""
+    if moment is None:
+        return ""
+    seconds = (moment - timezone.now()).total_seconds()
+    days, hours = divmod(abs(int(seconds)) // 3600, 24)
+    amount = (
+        _("%(count)s days") % {"count": days} if days > 1 else _("%(count)s hours") % {"count": hours + 24 * days}
+    )
+    return (_("in %(amount)s") if seconds > 0 else _("%(amount)s ago")) % {"amount": amount}
+
+
+@register.filter
+def diff(parts):
+    """Words as ``ins`` and ``del``: never by colour alone."""
+    marks = {"+": "<ins>{}</ins>", "-": "<del>{}</del>", "=": "{}"}
+    return format_html_join("", "{}", ((format_html(marks[op], text),) for op, text in parts))
+
+
+@register.filter
+def may(user, permission):
+    """``user|may:"cycle.create"`` for permissions that need no target."""
+    return user.has_perm(permission)
+
+
+@register.filter
+def slugify_act(key: str) -> str:
+    """An act's key as it stands in an address: ``summary.release`` becomes ``summary-release``."""
+    return key.replace(".", "-")

@@ -1,0 +1,149 @@
+"""What waits for a person, gathered from all parts: the home page's one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.cycles import guards, standing
+from assessments.cycles.models import Cycle
+from assessments.publishing.models import TrickleBack
+from panels.models import Disclosure
+from reviews.models import Comment, ReviewRound, Session
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that waits: until when (None: no date), what, in which cycle, and its one next act."""
+
+    due: datetime | None
+    title: str
+    text: str
+    cycle: Cycle
+    href: str
+    act: str
+    now: bool = False
+
+
+def waiting_for(user, now: datetime) -> list[Wait]:
+    """Everything that waits for this person in all their cycles: what is open now first, then by deadline."""
+    found = []
+    for cycle in Cycle.objects.visible_to(user):
+        for part in (_sessions, _rounds, _answers, _gates, _disclosures, _trickle_backs):
+            found += part(user, cycle, now)
+    return sorted(found, key=lambda w: (not w.now, w.due is None, w.due or now))
+
+
+def _sessions(user, cycle, now):
+    if not user.has_perm("session.follow", cycle):
+        return
+    for session in cycle.sessions.filter(status=Session.Status.SITTING):
+        line = session.lines.filter(state__in=["open", "objections"]).first()
+        yield Wait(
+            None,
+            _("The session sits: line %(label)s") % {"label": line.label} if line else _("The session sits"),
+            line.text if line else _("The chair will call the next line."),
+            cycle,
+            session.get_absolute_url(),
+            _("Go to the session"),
+            now=True,
+        )
+
+
+def _rounds(user, cycle, now):
+    for found in cycle.rounds.filter(status=ReviewRound.Status.OPEN):
+        if user.has_perm("round.register", found):
+            drafts = Comment.objects.filter(
+                round=found, reviewer__person__user=user, status=Comment.Status.DRAFT
+            ).count()
+            text = (
+                ngettext("%(n)s comment of yours is not sent.", "%(n)s comments of yours are not sent.", drafts)
+                % {"n": drafts}
+                if drafts
+                else _("Read the draft with its page and line numbers, and comment.")
+            )
+            yield Wait(found.closes_at, found.title, text, cycle, found.get_absolute_url(), _("Open the round"))
+
+
+def _answers(user, cycle, now):
+    if not user.has_perm("comments.read_all", cycle):
+        return
+    counts = (
+        Comment.objects.filter(round__cycle=cycle)
+        .exclude(round__status=ReviewRound.Status.ANSWERED)
+        .awaiting_response()
+        .values("round", "chapter")
+        .annotate(n=Count("pk"))
+    )
+    chapters = {c.pk: c for c in cycle.chapters.all()}
+    rounds = {r.pk: r for r in cycle.rounds.all()}
+    for row in counts:
+        chapter, found = chapters[row["chapter"]], rounds[row["round"]]
+        if standing.may(user, "response.write", cycle, chapter):
+            held = standing.held_by(user, cycle)
+            if chapter.team_id not in {h.body_id for h in held if h.part == "team"}:
+                continue
+            yield Wait(
+                None,
+                ngettext("%(n)s comment on chapter %(c)s", "%(n)s comments on chapter %(c)s", row["n"])
+                % {"n": row["n"], "c": chapter.number},
+                found.title,
+                cycle,
+                reverse("round_comments", args=[cycle.slug, found.slug]) + f"?chapter={chapter.number}&status=open",
+                _("Answer them"),
+            )
+
+
+def _gates(user, cycle, now):
+    following = cycle.procedure.next_stage(cycle.stage)
+    if following is None or not user.has_perm("cycle.advance", cycle):
+        return
+    obstacles = guards.obstacles_to_advancing(cycle)
+    text = " ".join(o.text for o in obstacles[:3]) if obstacles else _("Nothing stands in the way.")
+    yield Wait(
+        None,
+        _("The gate to “%(next)s”") % {"next": following.title},
+        text,
+        cycle,
+        cycle.get_absolute_url() + "#gate-h",
+        _("See what is missing") if obstacles else _("Open the gate"),
+    )
+
+
+def _disclosures(user, cycle, now):
+    if not user.has_perm("disclosure.decide", cycle):
+        return
+    n = (
+        Disclosure.objects.filter(status=Disclosure.Status.FILED, body__in=standing.bodies_of(cycle))
+        .exclude(Q(person__user=user))
+        .count()
+    )
+    if n:
+        yield Wait(
+            None,
+            ngettext("%(n)s disclosure to decide", "%(n)s disclosures to decide", n) % {"n": n},
+            _("Until then the person cannot take the role."),
+            cycle,
+            reverse("people", args=[cycle.slug]),
+            _("Decide"),
+        )
+
+
+def _trickle_backs(user, cycle, now):
+    open_ones = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related("chapter")
+    mine = [t for t in open_ones if user.has_perm("trickleback.close", t.chapter)]
+    if mine:
+        yield Wait(
+            None,
+            ngettext("%(n)s edit so that chapters agree with the summary", "%(n)s edits so that chapters agree with the summary", len(mine))
+            % {"n": len(mine)},
+            _("The final edition waits for these."),
+            cycle,
+            reverse("trickle_backs", args=[cycle.slug]),
+            _("See the edits"),
+        )
