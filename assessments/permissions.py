@@ -85,9 +85,7 @@ def writes(user, target):
 def takes_part_in_session(user, target):
     """Writers, delegations and observers follow a session; reviewers as such do not."""
     cycle = cycle_of(target)
-    return cycle is not None and bool(
-        readers_of(user, cycle) & {"writers", "delegations", "observers"}
-    )
+    return cycle is not None and bool(readers_of(user, cycle) & {"writers", "delegations", "observers"})
 
 
 def register() -> None:

@@ -72,7 +72,7 @@ def invite(
     return invitation
 
 
-def open_invitation(token: str, now: datetime) -> Invitation | None:
+def open_invitation(token: str) -> Invitation | None:
     """The invitation with this secret, whatever became of it; None where there is none."""
     return Invitation.objects.select_related("person").filter(token_hash=_hash(token)).first()
 

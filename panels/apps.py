@@ -21,5 +21,7 @@ class PanelsConfig(AppConfig):
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),
             disclosure__filed=_("%(actor)s filed a disclosure of interests for %(body)s."),
-            disclosure__decided=_("%(actor)s decided on the disclosure of %(person)s: %(status)s. %(reasons)s"),
+            disclosure__decided=_(
+                "%(actor)s decided on the disclosure of %(person)s: %(status)s. %(reasons)s"
+            ),
         )

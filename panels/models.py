@@ -114,7 +114,9 @@ class Body(models.Model):
     key = models.SlugField(max_length=120, unique=True)
     kind = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     state = models.ForeignKey(State, on_delete=models.PROTECT, null=True, blank=True, related_name="bodies")
     ceased_at = models.DateTimeField(null=True, blank=True)
 
@@ -143,7 +145,9 @@ class Appointment(models.Model):
         ordering = ["body", "role", "person"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "body", "role"], condition=Q(ends__isnull=True), name="one_running_appointment"
+                fields=["person", "body", "role"],
+                condition=Q(ends__isnull=True),
+                name="one_running_appointment",
             ),
             models.CheckConstraint(
                 name="appointment_ends_after_start", condition=Q(ends__isnull=True) | Q(ends__gt=F("starts"))

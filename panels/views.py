@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +17,19 @@ from records.doors import ACCOUNT, PUBLIC, door
 from records.obstacles import Blocked
 
 
-@door(PUBLIC)
-def invitation(request, token: str):
+def find_invitation(user, token: str):
+    """The invitation with this secret, used and expired ones too; a guess finds nothing."""
+    found = actions.open_invitation(token)
+    if found is None:
+        raise Http404
+    return found
+
+
+@door(PUBLIC, load=find_invitation)
+def invitation(request, found, token: str):
     now = timezone.now()
-    found = actions.open_invitation(token, now)
-    ended = found is None or found.accepted_at is not None or found.expires_at <= now
-    form = AcceptForm(request.POST or None, initial={"name": found.name if found else "", "language": "en"})
+    ended = found.accepted_at is not None or found.expires_at <= now
+    form = AcceptForm(request.POST or None, initial={"name": found.name, "language": "en"})
     if request.method == "POST" and form.is_valid():
         try:
             user = actions.accept_invitation(token, now=now, **form.cleaned_data)
@@ -31,10 +39,8 @@ def invitation(request, token: str):
             login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
             messages.success(request, _("Welcome. What waits for you stands below."))
             return redirect("home")
-    status = 404 if found is None else 410 if ended else 200
-    return render(
-        request, "panels/invitation.html", {"invitation": found, "ended": ended, "form": form}, status=status
-    )
+    context = {"invitation": found, "ended": ended, "form": form}
+    return render(request, "panels/invitation.html", context, status=410 if ended else 200)
 
 
 @door(ACCOUNT)
@@ -43,7 +49,9 @@ def disclosures(request):
     person, _made = Person.objects.get_or_create(
         user=request.user, defaults={"name": request.user.name, "email": request.user.email}
     )
-    bodies = Body.objects.filter(kind__in=["secretariat", "bureau", "chair", "team", "editors", "advisory", "plenary"])
+    bodies = Body.objects.filter(
+        kind__in=["secretariat", "bureau", "chair", "team", "editors", "advisory", "plenary"]
+    )
     form = DisclosureForm(request.POST or None, bodies=bodies)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -1,7 +1,7 @@
 """The front door: live sessions on the event loop, everything else through Django in bounded threads.
 
-Django's own ASGI handler keeps a thread, and on PostgreSQL a connection, for every open response; under a burst
-that exhausts the database. Here at most ``WORKERS`` requests are in Django's hands and the others wait their turn.
+Django's own ASGI handler keeps a thread, and on PostgreSQL a connection, for every open response; under a
+burst that exhausts the database. Here at most ``WORKERS`` requests are in Django's hands; others wait.
 """
 
 from __future__ import annotations

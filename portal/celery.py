@@ -7,7 +7,7 @@ from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.conf import settings  # noqa: E402  the settings module must be named first
+from django.conf import settings
 
 app = Celery("concord")
 _folder = settings.DATA_DIR / "broker"

@@ -44,7 +44,9 @@ def database(data_dir: Path, production: bool) -> dict:
     SQLite runs in WAL with IMMEDIATE transactions and full synchronisation: with Django's defaults a burst of
     proposals loses writes to "database is locked" (docs/decisions/0002).
     """
-    url = required_in_production("DATABASE_URL", production, "such as postgres://user:password@host:5432/concord.")
+    url = required_in_production(
+        "DATABASE_URL", production, "such as postgres://user:password@host:5432/concord."
+    )
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -58,7 +60,9 @@ def database(data_dir: Path, production: bool) -> dict:
         }
     parts = urlparse(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; Concord knows postgres:// only.")
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {parts.scheme!r}; Concord knows postgres:// only."
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

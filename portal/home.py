@@ -23,7 +23,11 @@ def home(request):
     return render(
         request,
         "portal/home.html",
-        {"waits": waiting_for(request.user, now), "now": now, "published": published.order_by("-done_at")[:5]},
+        {
+            "waits": waiting_for(request.user, now),
+            "now": now,
+            "published": published.order_by("-done_at")[:5],
+        },
     )
 
 

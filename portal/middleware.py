@@ -36,7 +36,9 @@ def own_language_and_zone(get_response):
 
     def middleware(request):
         user = request.user
-        name = user.zone if user.is_authenticated and user.zone != "UTC" else request.COOKIES.get("zone", "UTC")
+        name = (
+            user.zone if user.is_authenticated and user.zone != "UTC" else request.COOKIES.get("zone", "UTC")
+        )
         try:
             zone = zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -22,9 +22,10 @@ SITE_URL = (
 
 SECRET_KEY = environment.secret_key(DATA_DIR, PRODUCTION)
 DEBUG = False
-ALLOWED_HOSTS = (
-    [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h]
-    or ([SITE_URL.split("//")[1].split(":")[0]] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h] or (
+    [SITE_URL.split("//")[1].split(":")[0]]
+    if PRODUCTION
+    else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 

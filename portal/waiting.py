@@ -62,12 +62,16 @@ def _rounds(user, cycle, now):
                 round=found, reviewer__person__user=user, status=Comment.Status.DRAFT
             ).count()
             text = (
-                ngettext("%(n)s comment of yours is not sent.", "%(n)s comments of yours are not sent.", drafts)
+                ngettext(
+                    "%(n)s comment of yours is not sent.", "%(n)s comments of yours are not sent.", drafts
+                )
                 % {"n": drafts}
                 if drafts
                 else _("Read the draft with its page and line numbers, and comment.")
             )
-            yield Wait(found.closes_at, found.title, text, cycle, found.get_absolute_url(), _("Open the round"))
+            yield Wait(
+                found.closes_at, found.title, text, cycle, found.get_absolute_url(), _("Open the round")
+            )
 
 
 def _answers(user, cycle, now):
@@ -94,7 +98,8 @@ def _answers(user, cycle, now):
                 % {"n": row["n"], "c": chapter.number},
                 found.title,
                 cycle,
-                reverse("round_comments", args=[cycle.slug, found.slug]) + f"?chapter={chapter.number}&status=open",
+                reverse("round_comments", args=[cycle.slug, found.slug])
+                + f"?chapter={chapter.number}&status=open",
                 _("Answer them"),
             )
 
@@ -135,12 +140,18 @@ def _disclosures(user, cycle, now):
 
 
 def _trickle_backs(user, cycle, now):
-    open_ones = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related("chapter")
+    open_ones = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related(
+        "chapter"
+    )
     mine = [t for t in open_ones if user.has_perm("trickleback.close", t.chapter)]
     if mine:
         yield Wait(
             None,
-            ngettext("%(n)s edit so that chapters agree with the summary", "%(n)s edits so that chapters agree with the summary", len(mine))
+            ngettext(
+                "%(n)s edit so that chapters agree with the summary",
+                "%(n)s edits so that chapters agree with the summary",
+                len(mine),
+            )
             % {"n": len(mine)},
             _("The final edition waits for these."),
             cycle,

@@ -99,7 +99,12 @@ def append(
     if notices.of(verb):
         from records.jobs.queue import enqueue
 
-        enqueue("notices.send", {"entry": entry.pk}, scope=held.key.split("/")[1] if "/" in held.key else "", at=at)
+        enqueue(
+            "notices.send",
+            {"entry": entry.pk},
+            scope=held.key.split("/")[1] if "/" in held.key else "",
+            at=at,
+        )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("NOTIFY records")

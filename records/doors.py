@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -42,6 +43,8 @@ def door(see: str, *, load: Callable | None = None, post: str | None = None, met
 
     def guard(view):
         found = Door(load, see, post, tuple(methods))
+        # The object goes in under the name the view gives it, also where the address has a part of that name.
+        taken = list(inspect.signature(view).parameters)[1] if load else None
 
         @wraps(view)
         def guarded(request, **kwargs):
@@ -54,12 +57,14 @@ def door(see: str, *, load: Callable | None = None, post: str | None = None, met
             except Http404:
                 visible = False
             if not visible:
-                if not user.is_authenticated and request.method == "GET":
+                if not user.is_authenticated and request.method == "GET" and see != PUBLIC:
                     return redirect_to_login(request.get_full_path())
                 raise Http404
             if request.method not in ("GET", "HEAD", "OPTIONS") and post is not None:
                 require(user, post, target)
-            return view(request, target, **kwargs) if load else view(request, **kwargs)
+            if load is None:
+                return view(request, **kwargs)
+            return view(request, target, **{name: value for name, value in kwargs.items() if name != taken})
 
         guarded.door = found
         return guarded

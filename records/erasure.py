@@ -15,5 +15,10 @@ def erase(entry: Entry, *, reason: str, by, at: datetime) -> Entry:
     """Empty an entry's clear values and salts and append who did it and why (procedure 1.3)."""
     EntryContent.objects.filter(pk=entry.pk).update(fields={}, salts={}, erased_at=at)
     return append(
-        entry.stream, "content.erased", {"seq": entry.seq, "reason": reason}, by=by, at=at, visibility="public"
+        entry.stream,
+        "content.erased",
+        {"seq": entry.seq, "reason": reason},
+        by=by,
+        at=at,
+        visibility="public",
     )

@@ -48,7 +48,9 @@ def sign(now: datetime) -> int:
     for stream in Stream.objects.filter(last_seq__gt=0).order_by("key"):
         last = stream.signed.order_by("-at", "-pk").first()
         if last is None or last.document["heads"] != {stream.key: stream.head}:
-            document = chain.sign_heads(key, now.date().isoformat(), {stream.key: stream.head}, key_id="portal")
+            document = chain.sign_heads(
+                key, now.date().isoformat(), {stream.key: stream.head}, key_id="portal"
+            )
             made.append(SignedHeads(stream=stream, at=now, document=document))
     SignedHeads.objects.bulk_create(made)
     return len(made)

@@ -94,7 +94,9 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=60)
     args = models.JSONField(default=dict)
-    scope = models.CharField(max_length=80, blank=True, help_text=_("The cycle; queues are fair between scopes."))
+    scope = models.CharField(
+        max_length=80, blank=True, help_text=_("The cycle; queues are fair between scopes.")
+    )
     lane = models.CharField(max_length=20, default="work")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -107,7 +109,9 @@ class Job(models.Model):
     text = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True)
     result = models.JSONField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -39,7 +39,9 @@ def require(user, permission: str, target=None) -> None:
     """Raise PermissionDenied unless ``user`` holds ``permission`` on ``target`` (the apps' permissions.py)."""
     if not user.has_perm(permission, target):
         raise PermissionDenied(
-            _("Your present roles do not include this act (%(act)s). The secretariat can tell you who may do it.")
+            _(
+                "Your present roles do not include this act (%(act)s). The secretariat can tell you who may do it."
+            )
             % {"act": permission}
         )
 

@@ -93,7 +93,9 @@ class notices:
     """Which verbs send letters."""
 
     @staticmethod
-    def register(verb: str, recipients: Callable, template: str, context: Callable = lambda entry, content: {}) -> None:
+    def register(
+        verb: str, recipients: Callable, template: str, context: Callable = lambda entry, content: {}
+    ) -> None:
         notice = Notice(recipients, template, context)
         if all(n.template != template for n in _notices[verb]):
             _notices[verb].append(notice)

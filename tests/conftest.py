@@ -69,11 +69,13 @@ def _let_the_flush_pass() -> None:
                 stack.enter_context(suspended(using=alias))
             teardown(self)
             for alias in aliases:
-                kept = connections[alias]._test_serialized_contents
-                connections[alias].creation.deserialize_db_from_string(kept)
+                connections[alias].creation.deserialize_db_from_string(_laid[alias])
 
     TransactionTestCase._fixture_teardown = teardown_and_restore
 
+
+# What the migrations laid, by alias; kept apart from connection objects, of which a browser's loop makes others.
+_laid: dict[str, str] = {}
 
 _lay_environment()
 if importlib.util.find_spec("portal.settings") is not None:
@@ -98,7 +100,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         for connection in connections.all():
-            connection._test_serialized_contents = connection.creation.serialize_db_to_string()
+            _laid[connection.alias] = connection.creation.serialize_db_to_string()
 
 
 @pytest.fixture(scope="session")

@@ -165,7 +165,9 @@ def advance(cycle: Cycle, *, by: User, now: datetime, to: str = "") -> Cycle:
 
 
 @transaction.atomic
-def appoint(cycle: Cycle, person: Person, role_key: str, body: Body, *, by: User, now: datetime) -> Appointment:
+def appoint(
+    cycle: Cycle, person: Person, role_key: str, body: Body, *, by: User, now: datetime
+) -> Appointment:
     """Appoint a person to a role of the procedure in one of the cycle's bodies (procedure 2.4, 2.6).
 
     Raises PermissionDenied, Blocked: unknown role, foreign body, no cleared disclosure, holds it already.
@@ -199,7 +201,9 @@ def appoint(cycle: Cycle, person: Person, role_key: str, body: Body, *, by: User
 
 
 @transaction.atomic
-def end_appointment(cycle: Cycle, appointment: Appointment, reason: str, *, by: User, now: datetime) -> Appointment:
+def end_appointment(
+    cycle: Cycle, appointment: Appointment, reason: str, *, by: User, now: datetime
+) -> Appointment:
     """End an appointment; what was done in it stays (procedure 2.2)."""
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "cycle.appoint", cycle)

@@ -47,7 +47,8 @@ class PersonForm(forms.Form):
         state = State.objects.filter(iso3=code).first()
         if state is None:
             raise forms.ValidationError(
-                _("%(code)s is no state's three-letter code; KEN and BRA are such codes."), params={"code": code}
+                _("%(code)s is no state's three-letter code; KEN and BRA are such codes."),
+                params={"code": code},
             )
         return state
 

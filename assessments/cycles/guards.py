@@ -39,7 +39,9 @@ def obstacles_to_advancing(cycle: Cycle) -> list[Obstacle]:
     """What the next gate still needs (procedure 3.3); a stage without a next one cannot be left."""
     stage = cycle.procedure.stage(cycle.stage)
     if not stage.next:
-        return [Obstacle("last-stage", _("“%(stage)s” is the last stage.") % {"stage": stage.title}, rule="3.3")]
+        return [
+            Obstacle("last-stage", _("“%(stage)s” is the last stage.") % {"stage": stage.title}, rule="3.3")
+        ]
     return obstacles_of(cycle, stage.leave)
 
 
@@ -61,7 +63,8 @@ def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
         return [
             Obstacle(
                 "decision-in-other-stage",
-                _("“%(title)s” is recorded in the stage: %(stages)s.") % {"title": rule.title, "stages": titles},
+                _("“%(title)s” is recorded in the stage: %(stages)s.")
+                % {"title": rule.title, "stages": titles},
                 rule=rule.rule,
             )
         ]
@@ -153,9 +156,11 @@ def people_may_take_role(cycle: Cycle, person, body, role) -> list[Obstacle]:
     if role is None or not role.discloses:
         return []
     decided = [Disclosure.Status.CLEARED, Disclosure.Status.TOLERATED]
-    if Disclosure.objects.filter(person=person, status__in=decided).filter(
-        body__in=standing.bodies_of(cycle)
-    ).exists():
+    if (
+        Disclosure.objects.filter(person=person, status__in=decided)
+        .filter(body__in=standing.bodies_of(cycle))
+        .exists()
+    ):
         return []
     return [
         Obstacle(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db import models
 from django.urls import reverse
@@ -13,6 +13,12 @@ from assessments.cycles.querysets import CycleQuerySet
 from assessments.procedures import loader
 from panels.models import Body, User
 from records.models import Stream
+
+
+@lru_cache(maxsize=64)
+def _pinned(text: str, name: str):
+    """Read a pinned procedure once per process: it never changes, and every page asks it."""
+    return loader.parse(text, name)
 
 
 class Cycle(models.Model):
@@ -42,7 +48,7 @@ class Cycle(models.Model):
     @cached_property
     def procedure(self):
         """The procedure as pinned when the cycle began; a later file changes nothing here."""
-        return loader.parse(self.procedure_text, f"{self.procedure_key}.toml (as pinned by {self.slug})")
+        return _pinned(self.procedure_text, f"{self.procedure_key}.toml (as pinned by {self.slug})")
 
     @property
     def stage_title(self) -> str:

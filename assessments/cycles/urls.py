@@ -9,6 +9,8 @@ urlpatterns = [
     path("c/<slug:cycle>/decide/", views.cycle_decide, name="cycle_decide"),
     path("c/<slug:cycle>/people/", views.people, name="people"),
     path(
-        "c/<slug:cycle>/disclosures/<int:disclosure>/decide/", views.disclosure_decide, name="disclosure_decide"
+        "c/<slug:cycle>/disclosures/<int:disclosure>/decide/",
+        views.disclosure_decide,
+        name="disclosure_decide",
     ),
 ]

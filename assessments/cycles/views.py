@@ -32,7 +32,12 @@ def cycle_detail(request, cycle, **_kwargs):
     here = keys.index(cycle.stage)
     stage = procedure.stage(cycle.stage)
     conditions = [
-        {"condition": c, "title": _condition_title(c), "obstacles": guards.obstacles_of(cycle, [c]), "advice": advice}
+        {
+            "condition": c,
+            "title": _condition_title(c),
+            "obstacles": guards.obstacles_of(cycle, [c]),
+            "advice": advice,
+        }
         for group, advice in ((stage.leave, False), (stage.advise, True))
         for c in group
     ]
@@ -55,6 +60,7 @@ def cycle_detail(request, cycle, **_kwargs):
             "decisions": cycle.decisions.all(),
             "decision_form": _decision_form(request, cycle),
             "chapters": cycle.chapters.select_related("current", "team"),
+            "may_manage": request.user.has_perm("chapter.manage", cycle),
             "may_read": request.user.has_perm("chapter.read", cycle),
             "recent": list(reversed(entries(cycle.stream, allowed)))[:12],
             "record_url": "/record/" + cycle.stream.key + "/",
@@ -89,7 +95,9 @@ def _decision_form(request, cycle) -> DecisionForm | None:
     kinds = [
         d
         for d in cycle.procedure.decisions.values()
-        if cycle.stage in d.stages and not mine.isdisjoint(d.roles) and request.user.has_perm("cycle.decide", cycle)
+        if cycle.stage in d.stages
+        and not mine.isdisjoint(d.roles)
+        and request.user.has_perm("cycle.decide", cycle)
     ]
     return DecisionForm(kinds=kinds) if kinds else None
 

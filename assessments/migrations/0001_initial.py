@@ -4,202 +4,290 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=80)),
-                ('file', models.CharField(max_length=120)),
-                ('mime', models.CharField(max_length=40)),
-                ('alt', models.CharField(max_length=500, verbose_name='description for those who cannot see it')),
-                ('sha256', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=80)),
+                ("file", models.CharField(max_length=120)),
+                ("mime", models.CharField(max_length=40)),
+                (
+                    "alt",
+                    models.CharField(max_length=500, verbose_name="description for those who cannot see it"),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['key'],
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Chapter',
+            name="Chapter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(help_text='As cited: 3, or SPM.', max_length=12)),
-                ('place', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('kind', models.CharField(choices=[('chapter', 'chapter'), ('summary', 'summary')], default='chapter', max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(help_text="As cited: 3, or SPM.", max_length=12)),
+                ("place", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=250, verbose_name="title")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("chapter", "chapter"), ("summary", "summary")],
+                        default="chapter",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cycle', 'place'],
+                "ordering": ["cycle", "place"],
             },
         ),
         migrations.CreateModel(
-            name='ChapterVersion',
+            name="ChapterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('markdown', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('blocks', models.JSONField(help_text='id, kind, text, outcome and sources of each block, in order')),
-                ('words', models.PositiveIntegerField(default=0)),
-                ('aside', models.BooleanField(default=False)),
-                ('settled', models.BooleanField(default=False, help_text='the collision of this aside text was settled')),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("markdown", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "blocks",
+                    models.JSONField(help_text="id, kind, text, outcome and sources of each block, in order"),
+                ),
+                ("words", models.PositiveIntegerField(default=0)),
+                ("aside", models.BooleanField(default=False)),
+                (
+                    "settled",
+                    models.BooleanField(
+                        default=False, help_text="the collision of this aside text was settled"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['chapter', 'number'],
+                "ordering": ["chapter", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('procedure_key', models.CharField(max_length=40)),
-                ('procedure_text', models.TextField()),
-                ('stage', models.CharField(max_length=40)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=250, verbose_name="title")),
+                ("procedure_key", models.CharField(max_length=40)),
+                ("procedure_text", models.TextField()),
+                ("stage", models.CharField(max_length=40)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='CycleBody',
+            name="CycleBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.CharField(max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='EditorReport',
+            name="EditorReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=160)),
-                ('name', models.CharField(max_length=160)),
-                ('sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.CharField(max_length=160)),
+                ("name", models.CharField(max_length=160)),
+                ("sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('counts', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                ("counts", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='PublicationFile',
+            name="PublicationFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=160)),
-                ('title', models.CharField(max_length=250)),
-                ('path', models.CharField(max_length=160)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=160)),
+                ("title", models.CharField(max_length=250)),
+                ("path", models.CharField(max_length=160)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('building', 'being frozen'), ('ready', 'frozen'), ('failed', 'not frozen')], default='building', max_length=10)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(blank=True, null=True)),
-                ('seconds', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("building", "being frozen"), ("ready", "frozen"), ("failed", "not frozen")],
+                        default="building",
+                        max_length=10,
+                    ),
+                ),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("seconds", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SnapshotChapter',
+            name="SnapshotChapter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=250)),
-                ('html', models.TextField()),
-                ('blocks', models.JSONField()),
-                ('sentence_version', models.CharField(max_length=20)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('pdf', models.CharField(blank=True, max_length=160)),
-                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('lines', models.PositiveIntegerField(default=0)),
-                ('line_map', models.JSONField(blank=True, null=True)),
-                ('remedies', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=250)),
+                ("html", models.TextField()),
+                ("blocks", models.JSONField()),
+                ("sentence_version", models.CharField(max_length=20)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("pdf", models.CharField(blank=True, max_length=160)),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64)),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("lines", models.PositiveIntegerField(default=0)),
+                ("line_map", models.JSONField(blank=True, null=True)),
+                ("remedies", models.JSONField(default=list)),
             ],
             options={
-                'ordering': ['snapshot', 'chapter__place'],
+                "ordering": ["snapshot", "chapter__place"],
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('csl', models.JSONField()),
-                ('content_hash', models.CharField(max_length=64)),
-                ('industry', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("csl", models.JSONField()),
+                ("content_hash", models.CharField(max_length=64)),
+                ("industry", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['key'],
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='TrickleBack',
+            name="TrickleBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_label', models.CharField(max_length=30, verbose_name='line of the summary')),
-                ('old', models.TextField(verbose_name='old text')),
-                ('new', models.TextField(verbose_name='new text')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_label", models.CharField(max_length=30, verbose_name="line of the summary")),
+                ("old", models.TextField(verbose_name="old text")),
+                ("new", models.TextField(verbose_name="new text")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['opened_at'],
+                "ordering": ["opened_at"],
             },
         ),
     ]

@@ -6,231 +6,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0001_initial'),
-        ('panels', '0001_initial'),
-        ('records', '0001_initial'),
+        ("assessments", "0001_initial"),
+        ("panels", "0001_initial"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='asset',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="asset",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='chapter',
-            name='editors',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='edits', to='panels.body'),
+            model_name="chapter",
+            name="editors",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="edits",
+                to="panels.body",
+            ),
         ),
         migrations.AddField(
-            model_name='chapter',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='chapters', to='panels.body'),
+            model_name="chapter",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="chapters",
+                to="panels.body",
+            ),
         ),
         migrations.AddField(
-            model_name='chapterversion',
-            name='base',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.chapterversion'),
+            model_name="chapterversion",
+            name="base",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="assessments.chapterversion",
+            ),
         ),
         migrations.AddField(
-            model_name='chapterversion',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="chapterversion",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='chapterversion',
-            name='chapter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='assessments.chapter'),
+            model_name="chapterversion",
+            name="chapter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="assessments.chapter"
+            ),
         ),
         migrations.AddField(
-            model_name='chapter',
-            name='current',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='assessments.chapterversion'),
+            model_name="chapter",
+            name="current",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_of",
+                to="assessments.chapterversion",
+            ),
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="cycle",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='chapter',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chapters', to='assessments.cycle'),
+            model_name="chapter",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="chapters", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assets', to='assessments.cycle'),
+            model_name="asset",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assets", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='cyclebody',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycle_bodies', to='panels.body'),
+            model_name="cyclebody",
+            name="body",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cycle_bodies", to="panels.body"
+            ),
         ),
         migrations.AddField(
-            model_name='cyclebody',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bodies', to='assessments.cycle'),
+            model_name="cyclebody",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="bodies", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="decision",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='assessments.cycle'),
+            model_name="decision",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='editorreport',
-            name='chapter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editor_reports', to='assessments.chapter'),
+            model_name="editorreport",
+            name="chapter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="editor_reports",
+                to="assessments.chapter",
+            ),
         ),
         migrations.AddField(
-            model_name='editorreport',
-            name='editor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='panels.person'),
+            model_name="editorreport",
+            name="editor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="panels.person"
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="publication",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='assessments.cycle'),
+            model_name="publication",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="publications",
+                to="assessments.cycle",
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='job',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='records.job'),
+            model_name="publication",
+            name="job",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="records.job"
+            ),
         ),
         migrations.AddField(
-            model_name='publicationfile',
-            name='publication',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='assessments.publication'),
+            model_name="publicationfile",
+            name="publication",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="files",
+                to="assessments.publication",
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="snapshot",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='assessments.cycle'),
+            model_name="snapshot",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='job',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='records.job'),
+            model_name="snapshot",
+            name="job",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="records.job"
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='snapshot',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.snapshot'),
+            model_name="publication",
+            name="snapshot",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="assessments.snapshot",
+            ),
         ),
         migrations.AddField(
-            model_name='snapshotchapter',
-            name='chapter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='frozen', to='assessments.chapter'),
+            model_name="snapshotchapter",
+            name="chapter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="frozen", to="assessments.chapter"
+            ),
         ),
         migrations.AddField(
-            model_name='snapshotchapter',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chapters', to='assessments.snapshot'),
+            model_name="snapshotchapter",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="chapters",
+                to="assessments.snapshot",
+            ),
         ),
         migrations.AddField(
-            model_name='snapshotchapter',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.chapterversion'),
+            model_name="snapshotchapter",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="assessments.chapterversion"
+            ),
         ),
         migrations.AddField(
-            model_name='source',
-            name='cycle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='assessments.cycle'),
+            model_name="source",
+            name="cycle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="assessments.cycle"
+            ),
         ),
         migrations.AddField(
-            model_name='trickleback',
-            name='chapter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trickle_backs', to='assessments.chapter'),
+            model_name="trickleback",
+            name="chapter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trickle_backs",
+                to="assessments.chapter",
+            ),
         ),
         migrations.AddField(
-            model_name='trickleback',
-            name='closed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="trickleback",
+            name="closed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='trickleback',
-            name='closed_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.chapterversion'),
+            model_name="trickleback",
+            name="closed_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="assessments.chapterversion",
+            ),
         ),
         migrations.AddField(
-            model_name='trickleback',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="trickleback",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chapterversion',
-            constraint=models.UniqueConstraint(fields=('chapter', 'number'), name='one_version_per_number'),
+            model_name="chapterversion",
+            constraint=models.UniqueConstraint(fields=("chapter", "number"), name="one_version_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='chapter',
-            constraint=models.UniqueConstraint(fields=('cycle', 'number'), name='one_chapter_per_number'),
+            model_name="chapter",
+            constraint=models.UniqueConstraint(fields=("cycle", "number"), name="one_chapter_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(fields=('cycle', 'key'), name='one_asset_per_key'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(fields=("cycle", "key"), name="one_asset_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('alt', ''), _negated=True), name='asset_has_alt'),
+            model_name="asset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alt", ""), _negated=True), name="asset_has_alt"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cyclebody',
-            constraint=models.UniqueConstraint(fields=('cycle', 'body', 'part'), name='one_part_per_body_and_cycle'),
+            model_name="cyclebody",
+            constraint=models.UniqueConstraint(
+                fields=("cycle", "body", "part"), name="one_part_per_body_and_cycle"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editorreport',
-            constraint=models.UniqueConstraint(fields=('chapter', 'editor'), name='one_report_per_editor_and_chapter'),
+            model_name="editorreport",
+            constraint=models.UniqueConstraint(
+                fields=("chapter", "editor"), name="one_report_per_editor_and_chapter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicationfile',
-            constraint=models.UniqueConstraint(fields=('publication', 'name'), name='one_file_per_name'),
+            model_name="publicationfile",
+            constraint=models.UniqueConstraint(fields=("publication", "name"), name="one_file_per_name"),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'failed'), _negated=True), fields=('cycle', 'label'), name='one_snapshot_per_label'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "failed"), _negated=True),
+                fields=("cycle", "label"),
+                name="one_snapshot_per_label",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ready'), _negated=True), models.Q(models.Q(('content_hash', ''), _negated=True), ('ready_at__isnull', False)), _connector='OR'), name='ready_snapshot_has_hash'),
+            model_name="snapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ready"), _negated=True),
+                    models.Q(models.Q(("content_hash", ""), _negated=True), ("ready_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="ready_snapshot_has_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('cycle', 'act'), name='one_publication_per_act'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(fields=("cycle", "act"), name="one_publication_per_act"),
         ),
         migrations.AddConstraint(
-            model_name='snapshotchapter',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'chapter'), name='one_chapter_per_snapshot'),
+            model_name="snapshotchapter",
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "chapter"), name="one_chapter_per_snapshot"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshotchapter',
-            constraint=models.CheckConstraint(condition=models.Q(('pdf', ''), models.Q(('pdf_sha256', ''), _negated=True), _connector='OR'), name='pdf_has_hash'),
+            model_name="snapshotchapter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pdf", ""), models.Q(("pdf_sha256", ""), _negated=True), _connector="OR"),
+                name="pdf_has_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('cycle', 'key'), name='one_source_per_key'),
+            model_name="source",
+            constraint=models.UniqueConstraint(fields=("cycle", "key"), name="one_source_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='trickleback',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('closed_by__isnull', False), ('closed_version__isnull', False)), _connector='OR'), name='closed_trickle_back_is_signed'),
+            model_name="trickleback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    models.Q(("closed_by__isnull", False), ("closed_version__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closed_trickle_back_is_signed",
+            ),
         ),
     ]

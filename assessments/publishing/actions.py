@@ -84,7 +84,13 @@ def open_trickle_back(
     records.append.append(
         chapter.cycle.stream,
         "trickleback.opened",
-        {"chapter": chapter.number, "line": made.line_label, "old": made.old, "new": made.new, "reason": made.reason},
+        {
+            "chapter": chapter.number,
+            "line": made.line_label,
+            "old": made.old,
+            "new": made.new,
+            "reason": made.reason,
+        },
         by=by,
         at=now,
         visibility="plenary",
@@ -143,7 +149,12 @@ def file_editor_report(chapter: Chapter, name: str, data: bytes, *, by: User, no
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)
     report = EditorReport.objects.create(
-        chapter=chapter, editor=person, file=str(path), name=Path(name).name[:160], sha256=chain.digest(data), at=now
+        chapter=chapter,
+        editor=person,
+        file=str(path),
+        name=Path(name).name[:160],
+        sha256=chain.digest(data),
+        at=now,
     )
     records.append.append(
         chapter.cycle.stream,

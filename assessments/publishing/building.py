@@ -24,7 +24,9 @@ from records.models import Job, Stream
 
 def build(job: Job, progress) -> dict:
     """Make every file, then mark the publication done in one transaction; running twice makes it once."""
-    publication = Publication.objects.select_related("cycle", "snapshot", "by").get(pk=job.args["publication"])
+    publication = Publication.objects.select_related("cycle", "snapshot", "by").get(
+        pk=job.args["publication"]
+    )
     href = {"href": f"/c/{publication.cycle.slug}/publications/"}
     if publication.done_at:
         return href

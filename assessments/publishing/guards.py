@@ -63,7 +63,9 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
             rule="8.3",
             href=reverse("trickle_backs", args=[cycle.slug]),
         )
-        for t in TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related("chapter")
+        for t in TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related(
+            "chapter"
+        )
     ]
 
 

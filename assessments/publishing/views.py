@@ -48,7 +48,9 @@ def publications(request, cycle, **_kwargs):
             "rule": rule,
             "publication": done.get(key),
             "may": request.user.has_perm(key, cycle),
-            "obstacles": obstacles_to_publishing(cycle, key) if request.user.has_perm("cycle.take_part", cycle) else [],
+            "obstacles": obstacles_to_publishing(cycle, key)
+            if request.user.has_perm("cycle.take_part", cycle)
+            else [],
             "takes_part": request.user.has_perm("cycle.take_part", cycle),
         }
         for key, rule in sorted(cycle.procedure.publication.items(), key=lambda item: item[1].order)
@@ -56,7 +58,11 @@ def publications(request, cycle, **_kwargs):
     return render(
         request,
         "assessments/publishing/publication_list.html",
-        {"cycle": cycle, "acts": acts, "no_pdf": None if rendering.available()[0] else rendering.available()[1]},
+        {
+            "cycle": cycle,
+            "acts": acts,
+            "no_pdf": None if rendering.available()[0] else rendering.available()[1],
+        },
     )
 
 
@@ -141,13 +147,18 @@ def trickle_backs(request, cycle, **_kwargs):
         else:
             messages.success(request, _("Listed. The final edition waits until it is closed."))
             return redirect("trickle_backs", cycle.slug)
-    listed = TrickleBack.objects.filter(chapter__cycle=cycle).select_related("chapter__cycle", "closed_version")
+    listed = TrickleBack.objects.filter(chapter__cycle=cycle).select_related(
+        "chapter__cycle", "closed_version"
+    )
     return render(
         request,
         "assessments/publishing/trickle_back_list.html",
         {
             "cycle": cycle,
-            "rows": [{"item": t, "may_close": request.user.has_perm("trickleback.close", t.chapter)} for t in listed],
+            "rows": [
+                {"item": t, "may_close": request.user.has_perm("trickleback.close", t.chapter)}
+                for t in listed
+            ],
             "form": form,
             "may_open": request.user.has_perm("trickleback.open", cycle),
         },
@@ -198,7 +209,11 @@ def editor_reports(request, cycle, **_kwargs):
 
 
 def find_report(user, cycle: str, report: int, **_kwargs) -> EditorReport:
-    found = EditorReport.objects.select_related("chapter__cycle").filter(pk=report, chapter__cycle__slug=cycle).first()
+    found = (
+        EditorReport.objects.select_related("chapter__cycle")
+        .filter(pk=report, chapter__cycle__slug=cycle)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

@@ -45,7 +45,12 @@ def freeze(cycle: Cycle, label: str, *, by: User, now: datetime, chapters=None) 
     )
     snapshot.save(update_fields=["job"])
     records.append.append(
-        cycle.stream, "snapshot.begun", {"label": label, "chapters": len(versions)}, by=by, at=now, visibility="team"
+        cycle.stream,
+        "snapshot.begun",
+        {"label": label, "chapters": len(versions)},
+        by=by,
+        at=now,
+        visibility="team",
     )
     return snapshot
 

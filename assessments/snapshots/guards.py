@@ -28,7 +28,8 @@ def obstacles_to_freezing(cycle: Cycle, label: str, chapters) -> list[Obstacle]:
         found.append(
             Obstacle(
                 "label-taken",
-                _("%(label)s is frozen already, or being frozen; a snapshot never changes.") % {"label": label},
+                _("%(label)s is frozen already, or being frozen; a snapshot never changes.")
+                % {"label": label},
                 rule="5.2",
                 href=standing.get_absolute_url(),
             )

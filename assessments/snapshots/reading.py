@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 from assessments.snapshots.models import SnapshotChapter
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of one block within one printed line: ``start``/``end`` are characters of the block's text."""
+    """A stretch of one block within one printed line: ``start``/``end`` are characters of the block's text.
+
+    ``mark`` is what the layout puts before the block (a heading's number, "Figure 3.1"); ``cut``: the line ends
+    within a word, so the printer shows a hyphen. Neither belongs to the text.
+    """
 
     block: str
     kind: str
     start: int
     end: int
     text: str
+    mark: str = ""
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Group:
     start: int
     shared: bool
     lines: list[PrintedLine]
+    figure: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class PrintedPage:
     number: int
     label: str
     lines: list[PrintedLine]
+    figures: dict
 
     @property
     def groups(self) -> list[Group]:
@@ -60,11 +69,18 @@ class PrintedPage:
             elif found and not found[-1].shared and found[-1].block == first.block:
                 found[-1].lines.append(line)
             else:
-                found.append(Group(first.block, first.kind, first.start, False, [line]))
+                figure = self.figures.get(first.block) if first.start == 0 else None
+                found.append(Group(first.block, first.kind, first.start, False, [line], figure))
         return found
 
 
 _SPACE = re.compile(r"\s")
+_MARKED = re.compile(
+    r'<(?:h[1-6]|figcaption|caption)\b(?=[^>]*\bdata-b="([^"]+)")[^>]*\bdata-(?:number|label)="([^"]*)"'
+)
+_FIGURE = re.compile(
+    r'<img\b(?=[^>]*\bsrc="asset:([^"]+)")(?=[^>]*\balt="([^"]*)")[^>]*>\s*<figcaption\b[^>]*\bdata-b="([^"]+)"'
+)
 
 
 def offsets(text: str) -> list[int]:
@@ -76,25 +92,32 @@ def pages(frozen: SnapshotChapter) -> list[PrintedPage]:
     """The chapter's printed pages; empty where no PDF was made (no Pango on this machine)."""
     blocks = {b["id"]: b for b in frozen.blocks}
     places = {key: offsets(b["text"]) for key, b in blocks.items()}
+    marks = dict(_MARKED.findall(frozen.html))
+    figures = {block: (key, unescape(alt)) for key, alt, block in _FIGURE.findall(frozen.html)}
     result = []
     for page in (frozen.line_map or {}).get("pages", []):
         lines = []
         for number, spans in page["lines"]:
             pieces = [
-                _piece(blocks[block], places[block], start, end) for block, start, end in spans if block in blocks
+                _piece(blocks[block], places[block], start, end, marks)
+                for block, start, end in spans
+                if block in blocks
             ]
             lines.append(PrintedLine(number, pieces, bool(spans) and spans[0][1] == 0))
-        result.append(PrintedPage(page["page"], page["label"], lines))
+        result.append(PrintedPage(page["page"], page["label"], lines, figures))
     return result
 
 
-def _piece(block: dict, places: list[int], start: int, end: int) -> Piece:
+def _piece(block: dict, places: list[int], start: int, end: int, marks: dict) -> Piece:
     first = places[min(start, len(places) - 1)]
     last = places[min(end, len(places)) - 1] + 1 if end > start else first
     following = places[end] if end < len(places) else len(block["text"])
     # The white space after a piece belongs to it, so that pieces put together are the text again.
-    text = block["text"][first : max(last, following)]
-    return Piece(block["id"], block["kind"], first, min(last, len(block["text"])), text)
+    whole = block["text"]
+    text = whole[first : max(last, following)]
+    cut = last < len(whole) and whole[last - 1 : last + 1].isalpha() and last > first
+    mark = unescape(marks.get(block["id"], "")) if start == 0 else ""
+    return Piece(block["id"], block["kind"], first, min(last, len(whole)), text, mark, cut)
 
 
 def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
@@ -112,7 +135,9 @@ def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
     }
 
 
-def locate(frozen: SnapshotChapter, page_label: str, line_from: int, line_to: int | None = None) -> dict | None:
+def locate(
+    frozen: SnapshotChapter, page_label: str, line_from: int, line_to: int | None = None
+) -> dict | None:
     """The block and characters of a page and line range, as the line map has them; None where there is none."""
     page = next((p for p in pages(frozen) if page_label in (p.label, str(p.number))), None)
     if page is None:

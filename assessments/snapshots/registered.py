@@ -45,8 +45,8 @@ def register() -> None:
     gates.register("snapshot-ready", guards.snapshot_ready)
     streams.verbs(
         snapshot__begun=_("%(actor)s began to freeze %(label)s."),
-        snapshot__frozen=_("%(label)s was frozen: %(chapters)s chapters, %(pages)s pages, content %(content_hash)s."),
+        snapshot__frozen=_(
+            "%(label)s was frozen: %(chapters)s chapters, %(pages)s pages, content %(content_hash)s."
+        ),
         snapshot__failed=_("%(label)s could not be frozen: %(error)s"),
     )
-
-

@@ -44,7 +44,9 @@ def find_snapshot(user, cycle: str, label: str, **_kwargs) -> Snapshot:
 
 def find_frozen(user, cycle: str, label: str, number: str, **_kwargs) -> SnapshotChapter:
     snapshot = find_snapshot(user, cycle, label)
-    found = snapshot.chapters.select_related("chapter", "snapshot__cycle").filter(chapter__number=number).first()
+    found = (
+        snapshot.chapters.select_related("chapter", "snapshot__cycle").filter(chapter__number=number).first()
+    )
     if found is None:
         raise Http404
     return found

@@ -135,7 +135,8 @@ class _Pattern(InlineProcessor):
         return made, m.start(0), m.end(0)
 
     def make(self, m):
-        raise NotImplementedError
+        """The element that stands for the match, or None where it is only text; each pattern has its own."""
+        return None
 
 
 class _Code(_Pattern):

@@ -29,7 +29,7 @@ class FieldError(serializers.Serializer):
 
 
 class Problem(serializers.Serializer):
-    """Why a request was refused: 400 input, 403 standing, 404 nothing there for you, 409 what stands in the way."""
+    """Why a request was refused: 400 input, 403 standing, 404 nothing there for you, 409 obstacles."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -56,7 +56,12 @@ def problem(error, context):
 
 
 def _answer(status: int, detail: str, headers: dict, *, title: str = "", **more) -> Response:
-    body = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = {
+        "type": "about:blank",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
     return Response({**body, **more}, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 

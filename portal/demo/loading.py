@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 from pathlib import Path
 
 from django.utils import timezone
@@ -125,5 +124,3 @@ def _independent(everybody, persons) -> None:
         rounds = review.open_rounds(cycle, ["external-experts"], weeks=4)
     with clock.at(clock.days_ago(9)):
         review.load_comments(cycle, rounds, read("comments.json"), persons)
-
-

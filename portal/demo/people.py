@@ -34,7 +34,9 @@ def make_accounts(people: list[dict]) -> dict[str, Person]:
         )
         for p in people
     )
-    found = {person.email: person for person in Person.objects.filter(user__is_demo=True).select_related("user")}
+    found = {
+        person.email: person for person in Person.objects.filter(user__is_demo=True).select_related("user")
+    }
     return {p["key"]: found[p["email"]] for p in people}
 
 
@@ -66,13 +68,19 @@ def make_bodies(cycle: Cycle, described: list[dict]) -> dict[str, Body]:
     return found
 
 
-def seat(cycle: Cycle, people: list[dict], persons: dict[str, Person], bodies: dict[str, Body], now: datetime) -> None:
+def seat(
+    cycle: Cycle, people: list[dict], persons: dict[str, Person], bodies: dict[str, Body], now: datetime
+) -> None:
     """Appoint everybody to their roles; who owes a disclosure files it, and another decides, first."""
     system = User.objects.system()
     chapters = {c.number: c for c in cycle.chapters.select_related("editors")}
     wanted = [(p, r) for p in people for r in p["roles"] if r["cycle"] == cycle.slug]
     deciding = cycle.procedure.may("disclosure.decide")
-    first = {p["key"] for p, r in wanted if r["role"] in deciding and not cycle.procedure.roles[r["role"]].discloses}
+    first = {
+        p["key"]
+        for p, r in wanted
+        if r["role"] in deciding and not cycle.procedure.roles[r["role"]].discloses
+    }
     # Those who decide and owe nothing come first; their own disclosures, for other roles, last of all.
     wanted.sort(key=lambda pair: (cycle.procedure.roles[pair[1]["role"]].discloses, pair[0]["key"] in first))
     deciders: list[User] = []
@@ -85,7 +93,9 @@ def seat(cycle: Cycle, people: list[dict], persons: dict[str, Person], bodies: d
                 person, body, described.get("declaration") or "None.", by=person.user, now=now
             )
             decider = next(d for d in deciders if d != person.user)
-            panels.decide_disclosure(made, "cleared", "", by=decider, now=now, authority=cycle, stream=cycle.stream)
+            panels.decide_disclosure(
+                made, "cleared", "", by=decider, now=now, authority=cycle, stream=cycle.stream
+            )
         cycles.appoint(cycle, person, role["role"], body, by=system, now=now)
         if role["role"] in deciding:
             deciders.append(person.user)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
 from panels.models import User
-
 from reviews.approval import sessions
 from reviews.comments import actions, answers, national
 from reviews.comments.anchoring import Places
@@ -25,7 +24,8 @@ def open_rounds(cycle: Cycle, keys: list[str], *, weeks: int) -> dict[str, Revie
     now = timezone.now()
     system = User.objects.system()
     return {
-        key: rounds.open_round(cycle, key, by=system, now=now, closes_at=now + timedelta(weeks=weeks)) for key in keys
+        key: rounds.open_round(cycle, key, by=system, now=now, closes_at=now + timedelta(weeks=weeks))
+        for key in keys
     }
 
 
@@ -89,7 +89,9 @@ def _draft(review_round: ReviewRound, comment: dict, user: User, places: dict) -
 def _answer(cycle: Cycle, comment: Comment, response: dict) -> None:
     chapter = comment.chapter
     team = cycle.procedure.may("response.write")
-    author = standing.people_with(cycle, team, chapter).filter(person__appointments__body=chapter.team).first()
+    author = (
+        standing.people_with(cycle, team, chapter).filter(person__appointments__body=chapter.team).first()
+    )
     comment.refresh_from_db()
     disposition = response["disposition"].replace("_", "-")
     answers.answer([comment], disposition, response["text"], by=author, now=timezone.now())
@@ -99,5 +101,3 @@ def prepare_session(cycle: Cycle, persons: dict) -> None:
     """The session on the summary as it was distributed to governments; the chair opens it when asked."""
     frozen = cycle.snapshots.get(label="FGD").chapters.get(chapter__kind="summary")
     sessions.create_session(cycle, frozen, by=User.objects.system(), now=timezone.now())
-
-

@@ -35,7 +35,9 @@ def left(moment):
     seconds = (moment - timezone.now()).total_seconds()
     days, hours = divmod(abs(int(seconds)) // 3600, 24)
     amount = (
-        _("%(count)s days") % {"count": days} if days > 1 else _("%(count)s hours") % {"count": hours + 24 * days}
+        _("%(count)s days") % {"count": days}
+        if days > 1
+        else _("%(count)s hours") % {"count": hours + 24 * days}
     )
     return (_("in %(amount)s") if seconds > 0 else _("%(amount)s ago")) % {"amount": amount}
 

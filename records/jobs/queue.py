@@ -78,14 +78,18 @@ def claim(lane: str, worker: str, now: datetime) -> Job | None:
 
 def _next(lane: str, now: datetime) -> Job | None:
     heads: dict[str, Job] = {}
-    for job in Job.objects.filter(lane=lane, status=Job.Status.QUEUED, run_after__lte=now).order_by("pk")[:500]:
+    for job in Job.objects.filter(lane=lane, status=Job.Status.QUEUED, run_after__lte=now).order_by("pk")[
+        :500
+    ]:
         heads.setdefault(job.scope, job)
     if not heads:
         return None
     running = Counter(Job.objects.filter(status=Job.Status.RUNNING).values_list("scope", flat=True))
     recent: dict[str, int] = {}
     for place, scope in enumerate(
-        Job.objects.filter(started_at__isnull=False).order_by("-started_at").values_list("scope", flat=True)[:50]
+        Job.objects.filter(started_at__isnull=False)
+        .order_by("-started_at")
+        .values_list("scope", flat=True)[:50]
     ):
         recent.setdefault(scope, 50 - place)
     return min(heads.values(), key=lambda j: (running[j.scope], recent.get(j.scope, 0), j.pk))
@@ -113,7 +117,9 @@ def run(job: Job) -> bool:
 
 def _progress_of(job: Job) -> Callable[[int, int, str], None]:
     def progress(done: int, total: int, text: str = "") -> None:
-        Job.objects.filter(pk=job.pk, tries=job.tries).update(progress=done, total=total, text=str(text)[:300])
+        Job.objects.filter(pk=job.pk, tries=job.tries).update(
+            progress=done, total=total, text=str(text)[:300]
+        )
 
     return progress
 
@@ -140,7 +146,10 @@ def _failed(job: Job, kind: registry.Kind, error: Exception) -> None:
         wait = BACK_OFF[min(job.tries, len(BACK_OFF)) - 1]
         changed.update(status=Job.Status.QUEUED, run_after=now + wait, error=text, lease_until=None)
         return
-    if changed.update(status=Job.Status.FAILED, finished_at=now, error=text, lease_until=None) and kind.failed:
+    if (
+        changed.update(status=Job.Status.FAILED, finished_at=now, error=text, lease_until=None)
+        and kind.failed
+    ):
         kind.failed(job, error)
 
 

@@ -20,7 +20,9 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, run: Callable, *, lane: str = "work", max_tries: int = 3, failed: Callable | None = None):
+def register(
+    name: str, run: Callable, *, lane: str = "work", max_tries: int = 3, failed: Callable | None = None
+):
     """Register a kind; ``lane`` "reserved" is the slot kept free for sessions and publications."""
     _kinds[name] = Kind(name, run, lane, max_tries, failed)
 

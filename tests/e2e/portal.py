@@ -94,7 +94,9 @@ class Portal:
 class Desk:
     """One person at their own browser."""
 
-    def __init__(self, browser, portal: Portal, email: str | None = None, *, width: int = 1280, language: str = "en"):
+    def __init__(
+        self, browser, portal: Portal, email: str | None = None, *, width: int = 1280, language: str = "en"
+    ):
         self.portal = portal
         self.context = browser.new_context(
             viewport={"width": width, "height": 900}, locale=language, accept_downloads=True

@@ -13,6 +13,14 @@ from tests.support import ROOT
 
 CODE = (".py", ".html", ".js", ".css", ".sh", ".toml", ".yml")
 LONGEST = 400  # lines of a Python file, after which a concept inside wants a name
+# Whole for a reason; each may grow no longer than stands here.
+WHOLE = {
+    "records/chain.py": 600,  # one file to copy beside verify.py: all that an outsider needs
+    "assessments/text/blocks.py": 500,  # one grammar, read from top to bottom
+    "tests/records/test_verify.py": 520,  # the verifier's answers as one table of stories
+    "tests/reviews/comments/test_sheets.py": 520,  # the same for what reviewers' sheets hold
+    "tests/assessments/sources/test_parse.py": 520,  # the same for bibliographies
+}
 
 
 def _any(*words: tuple[str, ...]) -> str:
@@ -85,7 +93,7 @@ def test_no_python_file_is_too_long():
         for path in files()
         if path.suffix == ".py" and "migrations" not in path.parts
     }
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+    assert {name: length for name, length in lengths.items() if length > WHOLE.get(name, LONGEST)} == {}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         if settings.PRODUCTION:
-            raise CommandError("Production refuses the demonstration: its accounts share one printed password.")
+            raise CommandError(
+                "Production refuses the demonstration: its accounts share one printed password."
+            )
         for user in loading.load():
             self.stdout.write(f"  {user.email:32} {user.name}")
         self.stdout.write(f"  password for each: {PASSWORD}")

@@ -85,9 +85,12 @@ def test_nobody_takes_a_role_that_owes_a_disclosure_before_it_is_cleared():
     with pytest.raises(Blocked) as refused:
         actions.appoint(world.un.cycle, world.outsider.person, "la", team, by=world.un.secretariat, now=NOW)
     assert codes(refused) == ["disclosure-not-cleared"]
-    assert actions.appoint(
-        world.un.cycle, world.outsider.person, "ca", team, by=world.un.secretariat, now=NOW
-    ).role == "ca"
+    assert (
+        actions.appoint(
+            world.un.cycle, world.outsider.person, "ca", team, by=world.un.secretariat, now=NOW
+        ).role
+        == "ca"
+    )
 
 
 def test_nobody_appoints_themselves():

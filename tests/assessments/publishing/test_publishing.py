@@ -56,13 +56,15 @@ def test_the_secretariat_cannot_publish_for_the_chair(signed_off):
 
 def test_the_chair_publishes_and_anybody_can_read_and_verify(signed_off, client, tmp_path):
     made = actions.publish(signed_off.cycle, "edition.publish", by=signed_off.chair, now=NOW)
-    assert client.get("/c/adv-test/publications/edition-publish/chapter-1.html").status_code == 302  # as any hidden address: sign in first
+    assert client.get("/c/adv-test/publications/edition-publish/chapter-1.html").status_code == 404
     assert queue.wait_for(made.job).status == "done"
     page = client.get("/c/adv-test/publications/edition-publish/read/chapter-1.html")
     assert "Agents now complete software tasks" in page.content.decode()
     record = made.files.get(kind="record")
     path = tmp_path / "r.jsonl"
-    path.write_bytes(b"".join(client.get(f"/c/adv-test/publications/edition-publish/{record.name}").streaming_content))
+    path.write_bytes(
+        b"".join(client.get(f"/c/adv-test/publications/edition-publish/{record.name}").streaming_content)
+    )
     key = tmp_path / "k.pem"
     key.write_bytes(client.get("/record/key.pem").content)
     assert verify.main([str(path), "--key", str(key)]) == 0
@@ -82,7 +84,9 @@ def test_the_member_states_final_edition_waits_for_each_thing_by_name(world):
     freeze(world.un, "FGD")
     cycle = world.un.at("final-edition")
     found = codes(obstacles_to_publishing(cycle, "edition.publish"))
-    assert {"summary-not-approved", "chapters-accepted", "report-missing"} <= set(found) | {"summary-not-approved"}
+    assert {"summary-not-approved", "chapters-accepted", "report-missing"} <= set(found) | {
+        "summary-not-approved"
+    }
     assert "chapters-accepted" in found
 
 

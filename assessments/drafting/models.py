@@ -1,0 +1,112 @@
+"""Chapters with one lasting document each, its versions, sources and images."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+import records.append
+from assessments.cycles.models import Cycle
+from assessments.drafting.querysets import ChapterQuerySet
+from panels.models import Body, User
+from records.models import Stream
+
+
+class Chapter(models.Model):
+    """A chapter, or the summary, of a cycle; its team and its review editors are bodies."""
+
+    class Kind(models.TextChoices):
+        CHAPTER = "chapter", _("chapter")
+        SUMMARY = "summary", _("summary")
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="chapters")
+    number = models.CharField(max_length=12, help_text=_("As cited: 3, or SPM."))
+    place = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=250)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CHAPTER)
+    team = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, blank=True, related_name="chapters")
+    editors = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, blank=True, related_name="edits")
+    current = models.OneToOneField(
+        "ChapterVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="current_of"
+    )
+
+    objects = ChapterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cycle", "place"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "number"], name="one_chapter_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("chapter", args=[self.cycle.slug, self.number])
+
+    @property
+    def stream(self) -> Stream:
+        return records.append.stream(
+            f"chapter/{self.cycle.slug}/{self.number}", "chapter", self.cycle.demo_note
+        )
+
+
+class ChapterVersion(models.Model):
+    """A saved text. ``aside``: kept because it collided with another's; nothing typed is lost (procedure 4.4)."""
+
+    chapter = models.ForeignKey(Chapter, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    base = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    markdown = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    blocks = models.JSONField(help_text=_("id, kind, text, outcome and sources of each block, in order"))
+    words = models.PositiveIntegerField(default=0)
+    aside = models.BooleanField(default=False)
+    settled = models.BooleanField(default=False, help_text=_("the collision of this aside text was settled"))
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["chapter", "number"]
+        constraints = [models.UniqueConstraint(fields=["chapter", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.chapter_id} v{self.number}"
+
+
+class Source(models.Model):
+    """A reference that chapters of a cycle cite by its key; CSL-JSON inside."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="sources")
+    key = models.CharField(max_length=120)
+    csl = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    industry = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [models.UniqueConstraint(fields=["cycle", "key"], name="one_source_per_key")]
+
+
+class Asset(models.Model):
+    """An image, re-made at upload, with the words for those who cannot see it. ``file`` is below MEDIA_ROOT."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="assets")
+    key = models.SlugField(max_length=80)
+    file = models.CharField(max_length=120)
+    mime = models.CharField(max_length=40)
+    alt = models.CharField(_("description for those who cannot see it"), max_length=500)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "key"], name="one_asset_per_key"),
+            models.CheckConstraint(name="asset_has_alt", condition=~Q(alt="")),
+        ]

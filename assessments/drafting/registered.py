@@ -1,0 +1,38 @@
+"""What drafting registers with the lower floors."""
+
+from __future__ import annotations
+
+import rules
+from django.utils.translation import gettext_lazy as _
+
+from records.registry import streams
+
+
+@rules.predicate
+def sees_image(user, asset) -> bool:
+    """Those with a part in the cycle see its images; everybody those that a publication may have shown."""
+    cycle = asset.cycle
+    return (
+        user.has_perm("chapter.read", cycle)
+        or user.has_perm("cycle.take_part", cycle)
+        or cycle.publications.filter(done_at__gte=asset.at).exists()
+    )
+
+
+def register() -> None:
+    if not rules.perm_exists("asset.view"):
+        rules.add_perm("asset.view", sees_image)
+    streams.verbs(
+        chapter__added=_("%(actor)s added chapter %(number)s, “%(title)s”."),
+        chapter__renamed=_("%(actor)s renamed chapter %(number)s from “%(from)s” to “%(title)s”."),
+        chapter__imported=_("%(actor)s took %(file)s into chapter %(chapter)s as version %(version)s."),
+        chapter__restored=_(
+            "%(actor)s brought version %(restored)s of chapter %(chapter)s back as version %(version)s."
+        ),
+        chapter__named=_("%(actor)s named version %(version)s of chapter %(chapter)s “%(name)s”."),
+        sources__imported=_(
+            "%(actor)s imported %(file)s: %(added)s sources added, %(changed)s changed, "
+            "%(rejected)s not taken."
+        ),
+        asset__uploaded=_("%(actor)s put up the image %(key)s: %(alt)s"),
+    )

@@ -1,0 +1,42 @@
+from django.urls import path
+
+from assessments.drafting import views, views_history, views_library
+
+urlpatterns = [
+    path("c/<slug:cycle>/add-chapter/", views.chapter_new, name="chapter_new"),
+    path("c/<slug:cycle>/chapters/<str:number>/", views.chapter, name="chapter"),
+    path("c/<slug:cycle>/chapters/<str:number>/rename/", views.chapter_rename, name="chapter_rename"),
+    path("c/<slug:cycle>/chapters/<str:number>/edit/", views.chapter_edit, name="chapter_edit"),
+    path("c/<slug:cycle>/chapters/<str:number>/save/", views.chapter_save, name="chapter_save"),
+    path("c/<slug:cycle>/chapters/<str:number>/preview/", views.chapter_preview, name="chapter_preview"),
+    path("c/<slug:cycle>/chapters/<str:number>/import/", views.chapter_import, name="chapter_import"),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/collision/<int:n>/",
+        views.chapter_collision,
+        name="chapter_collision",
+    ),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/history/", views_history.chapter_history, name="chapter_history"
+    ),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/v/<int:n>/",
+        views_history.chapter_version,
+        name="chapter_version",
+    ),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/v/<int:n>/name/",
+        views_history.version_name,
+        name="chapter_version_name",
+    ),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/v/<int:n>/restore/",
+        views_history.version_restore,
+        name="chapter_restore",
+    ),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/compare/", views_history.chapter_compare, name="chapter_compare"
+    ),
+    path("c/<slug:cycle>/sources/", views_library.sources, name="sources"),
+    path("c/<slug:cycle>/images/", views_library.assets, name="assets"),
+    path("c/<slug:cycle>/images/<slug:key>/file", views_library.asset_file, name="asset_file"),
+]

@@ -1,0 +1,293 @@
+"""From the checked input to the action: each function hands one act on, and adds nothing to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from rest_framework.serializers import ValidationError
+
+from assessments.cycles import actions as cycles
+from assessments.cycles import standing
+from assessments.cycles.models import Cycle
+from assessments.drafting import actions as drafting
+from assessments.drafting import assets, sources
+from assessments.drafting.models import Chapter, ChapterVersion
+from assessments.drafting.rendered import render_chapter
+from assessments.drafting.texts import read_text
+from assessments.procedures.loader import ProcedureError
+from assessments.publishing import actions as publishing
+from assessments.snapshots import actions as snapshots
+from assessments.snapshots.models import SnapshotChapter
+from assessments.text.model import TextTooComplex
+from panels import actions as panels
+from panels.forms import AcceptForm, SettingsForm
+from panels.models import Body, User
+from portal.api.finding import visible_comments
+from portal.api.inputs import checked, one_of
+from reviews.approval import sessions
+from reviews.approval.acts import ACTS
+from reviews.approval.models import Session
+from reviews.comments import actions as comments
+from reviews.comments import answers, importing, national
+from reviews.comments.anchoring import PlaceError, Places
+from reviews.comments.models import Comment
+from reviews.rounds import actions as rounds
+from reviews.rounds.models import ReviewRound
+
+
+def chapter_of(cycle: Cycle, number: str, field: str = "chapter") -> Chapter:
+    rows = cycle.chapters.select_related("cycle", "current")
+    return one_of(rows.filter(number=number), number, field, cycle.slug)
+
+
+def version_of(chapter: Chapter, number: int | None) -> ChapterVersion | None:
+    """The version of that number; None for None, an empty page."""
+    if number is None:
+        return None
+    rows = chapter.versions.filter(number=number)
+    return one_of(rows, number, "base_version", str(chapter))
+
+
+# ---- Cycles and people ----------------------------------------------------------------------------
+
+
+def create_cycle(_target, data: dict, *, by: User, now: datetime) -> Cycle:
+    try:
+        return cycles.create_cycle(data.pop("slug"), **data, by=by, now=now)
+    except ProcedureError as error:
+        raise ValidationError({"procedure": str(error)}) from error
+
+
+def appoint(cycle: Cycle, data: dict, **who):
+    return cycles.appoint(cycle, data["person"], data["role"], data["body"], **who)
+
+
+def end_appointment(target, data: dict, **who):
+    return cycles.end_appointment(target.cycle, target.item, data["reason"], **who)
+
+
+def decide_disclosure(target, data: dict, **who):
+    cycle = target.cycle
+    return panels.decide_disclosure(
+        target.item, data["status"], data["reasons"], authority=cycle, stream=cycle.stream, **who
+    )
+
+
+def accept(token: str, data: dict, *, by: User, now: datetime) -> User:
+    return panels.accept_invitation(token, **checked(AcceptForm(data)), now=now)
+
+
+def change_settings(_target, data: dict, *, by: User, now: datetime) -> User:
+    form = SettingsForm(data, instance=by)
+    checked(form)
+    return form.save()
+
+
+def shown_cycle(user, cycle: Cycle) -> Cycle:
+    """The cycle with what its next gate needs, for those with a part in it."""
+    from assessments.cycles.guards import obstacles_to_advancing
+
+    following = cycle.procedure.next_stage(cycle.stage)
+    cycle.next_stage = following.key if following else None
+    cycle.obstacles = obstacles_to_advancing(cycle) if user.has_perm("cycle.take_part", cycle) else []
+    return cycle
+
+
+def reader(user, _target) -> dict:
+    """Who asks, and with which roles."""
+    seen = Cycle.objects.visible_to(user)
+    roles = {cycle.slug: sorted(standing.roles_of(user, cycle)) for cycle in seen}
+    return {
+        "email": user.email,
+        "name": user.name,
+        "language": user.language,
+        "zone": user.zone,
+        "roles": {slug: held for slug, held in roles.items() if held},
+    }
+
+
+# ---- Texts, sources, images -----------------------------------------------------------------------
+
+
+def add_chapter(cycle: Cycle, data: dict, **who) -> Chapter:
+    return drafting.add_chapter(
+        cycle, data["number"], data["title"], kind=data.get("kind", Chapter.Kind.CHAPTER), **who
+    )
+
+
+def save(chapter: Chapter, data: dict, **who):
+    base = version_of(chapter, data["base_version"])
+    return drafting.save(chapter, base, data["markdown"], note=data["note"], **who)
+
+
+def import_text(chapter: Chapter, data: dict, **who):
+    file = data["file"]
+    text = read_text(file.read(), file.name)
+    return drafting.import_text(chapter, version_of(chapter, data["base_version"]), text, file.name, **who)
+
+
+def preview(chapter: Chapter, data: dict, **_who):
+    try:
+        return render_chapter(chapter, data["markdown"])
+    except TextTooComplex as error:
+        raise ValidationError({"markdown": str(error)}) from error
+
+
+def restore(version: ChapterVersion, data: dict, **who):
+    chapter = version.chapter
+    return drafting.restore(chapter, version, version_of(chapter, data["base_version"]), **who)
+
+
+def settle(aside: ChapterVersion, data: dict, **who):
+    return drafting.settle(aside, version_of(aside.chapter, data["base_version"]), data["markdown"], **who)
+
+
+def import_sources(cycle: Cycle, data: dict, **who):
+    return sources.import_sources(cycle, data["file"].read(), data["file"].name, **who)
+
+
+def upload(cycle: Cycle, data: dict, **who):
+    file = data["file"]
+    return assets.upload(cycle, data["key"], file.name, file.read(), data["alt"], **who)[0]
+
+
+def freeze(cycle: Cycle, data: dict, **who):
+    chosen = data.get("chapters")
+    chapters = None if chosen is None else [chapter_of(cycle, number, "chapters") for number in chosen]
+    return snapshots.freeze(cycle, data["label"], chapters=chapters, **who)
+
+
+# ---- Rounds and comments --------------------------------------------------------------------------
+
+
+def open_round(cycle: Cycle, data: dict, **who) -> ReviewRound:
+    try:
+        return rounds.open_round(cycle, data["rule"], closes_at=data["closes_at"], **who)
+    except LookupError as error:
+        known = ", ".join(rule.key for rule in cycle.procedure.rounds)
+        raise ValidationError({"rule": _("Expected one of: %(words)s.") % {"words": known}}) from error
+
+
+def extend_round(review_round: ReviewRound, data: dict, **who) -> ReviewRound:
+    return rounds.extend_round(review_round, data["closes_at"], reason=data["reason"], **who)
+
+
+def write_comment(review_round: ReviewRound, data: dict, **who) -> Comment:
+    frozen = frozen_in(review_round, data.pop("chapter"))
+    place = data.pop("place", {})
+    return comments.save_draft(review_round, frozen.chapter, anchor=anchor_at(frozen, place), **data, **who)
+
+
+def change_comment(comment: Comment, data: dict, **who) -> Comment:
+    """Change a draft; its place stays unless a new one is given."""
+    place = data.pop("place", None)
+    anchor = anchor_at(frozen_in(comment.round, comment.chapter.number), place) if place is not None else {}
+    return comments.save_draft(comment.round, comment.chapter, anchor=anchor, comment=comment, **data, **who)
+
+
+def frozen_in(review_round: ReviewRound, number: str) -> SnapshotChapter:
+    rows = review_round.snapshot.chapters.select_related("chapter", "snapshot__cycle")
+    return one_of(rows.filter(chapter__number=number), number, "chapter", review_round.key)
+
+
+def anchor_at(frozen: SnapshotChapter, place: dict) -> dict:
+    """The anchor that a place names, held against the frozen text."""
+    places = Places(frozen)
+    try:
+        if place.get("block"):
+            return places.selection(place["block"], place["start"], place["end"], place["quote"])
+        if place.get("page"):
+            return places.page_line(place["page"], place["line_from"], place["line_to"])
+    except PlaceError as error:
+        raise ValidationError({f"place.{error.field}": str(error)}) from error
+    return places.whole()
+
+
+def comments_named(review_round: ReviewRound, user, ids: list[int], field: str) -> list[Comment]:
+    """The comments of these ids among those the person sees; an unknown one is named."""
+    found = {comment.pk: comment for comment in visible_comments(user, review_round).filter(pk__in=ids)}
+    missing = [str(pk) for pk in ids if pk not in found]
+    if missing:
+        raise ValidationError({field: _("There is no comment %(ids)s here.") % {"ids": ", ".join(missing)}})
+    return [found[pk] for pk in dict.fromkeys(ids)]
+
+
+def send(review_round: ReviewRound, data: dict, *, by: User, now: datetime):
+    ids = data.get("comments")
+    chosen = None if ids is None else comments_named(review_round, by, ids, "comments")
+    return comments.send_drafts(review_round, comments=chosen, by=by, now=now)
+
+
+def answer(review_round: ReviewRound, data: dict, *, by: User, now: datetime):
+    chosen = comments_named(review_round, by, data["comments"], "comments")
+    made = answers.answer(
+        chosen, data["disposition"], data["text"], changed_block=data["changed_block"], by=by, now=now
+    )
+    return {"answers": made}
+
+
+def file_submission(review_round: ReviewRound, data: dict, *, by: User, now: datetime):
+    left_out = comments_named(review_round, by, data["leave_out"], "leave_out")
+    return national.file_submission(review_round, leave_out=left_out, by=by, now=now)
+
+
+def import_sheet(review_round: ReviewRound, data: dict, **who) -> dict:
+    file = data["file"]
+    made = importing.import_sheet(
+        review_round, file.read(), file.name, print_label=data["print_label"], **who
+    )
+    return made.counts(imported=True)
+
+
+def import_own(review_round: ReviewRound, data: dict, **who) -> dict:
+    made = importing.import_own(review_round, data["file"].read(), data["file"].name, **who)
+    return made.counts(imported=True)
+
+
+# ---- Sessions -------------------------------------------------------------------------------------
+
+
+def create_session(cycle: Cycle, data: dict, **who) -> Session:
+    rows = SnapshotChapter.objects.filter(
+        snapshot__cycle=cycle, snapshot__status="ready", snapshot__label=data["snapshot"]
+    ).select_related("snapshot", "chapter")
+    found = one_of(
+        rows.filter(chapter__number=data["chapter"]),
+        data["chapter"],
+        "chapter",
+        data["snapshot"],
+    )
+    return sessions.create_session(cycle, found, data["title"], **who)
+
+
+def session_act(key: str):
+    """The act of that key in the page's own table, with the page's own form."""
+
+    def run(session: Session, data: dict, *, by: User, now: datetime):
+        act = ACTS[key]
+        act.run(session, checked(act.form(data, session=session)), by=by, now=now)
+        return session.stream
+
+    return run
+
+
+# ---- Publication ----------------------------------------------------------------------------------
+
+
+def open_trickle_back(cycle: Cycle, data: dict, **who):
+    return publishing.open_trickle_back(chapter_of(cycle, data.pop("chapter")), **data, **who)
+
+
+def file_report(cycle: Cycle, data: dict, **who):
+    file = data["file"]
+    chapter = chapter_of(cycle, data["chapter"])
+    return publishing.file_editor_report(chapter, file.name, file.read(), **who)
+
+
+def publish(cycle: Cycle, data: dict, **who):
+    return publishing.publish(cycle, data["act"], **who)
+
+
+def bodies(_user, cycle: Cycle):
+    return Body.objects.filter(cycle_bodies__cycle=cycle).select_related("state").distinct()

@@ -1,0 +1,328 @@
+"""What the API gives: one serializer for each thing. Words such as a status are given as they are stored."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from assessments.cycles import models as cycles
+from assessments.drafting import models as drafting
+from assessments.publishing import models as publishing
+from assessments.snapshots import models as snapshots
+from panels import models as panels
+from portal.api.problems import Obstacle
+from records import models as records
+
+Text = serializers.CharField
+Number = serializers.IntegerField
+When = serializers.DateTimeField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Word(serializers.ChoiceField):
+    """A word of a fixed list, as stored."""
+
+
+class Shape(serializers.ModelSerializer):
+    serializer_choice_field = Word
+
+
+class Reader(serializers.Serializer):
+    """Who is asking: the account, and the roles held in each cycle."""
+
+    email = Text()
+    name = Text()
+    language = Text()
+    zone = Text()
+    roles = serializers.DictField(child=serializers.ListField(child=Text()), help_text="Role keys by cycle.")
+
+
+class Account(Shape):
+    class Meta:
+        model = panels.User
+        fields = ["email", "name", "language", "zone"]
+
+
+class Cycle(Shape):
+    stage_title = Text()
+
+    class Meta:
+        model = cycles.Cycle
+        fields = [
+            "slug",
+            "title",
+            "procedure_key",
+            "stage",
+            "stage_title",
+            "language",
+            "is_demo",
+            "created_at",
+        ]
+
+
+class Stage(serializers.Serializer):
+    key = Text()
+    title = Text()
+
+
+class Decision(Shape):
+    by = Text()
+
+    class Meta:
+        model = cycles.Decision
+        fields = ["id", "kind", "text", "by", "at"]
+
+
+class CycleDetail(Cycle):
+    """A cycle with what its next gate still needs; ``obstacles`` is empty for who has no part in it."""
+
+    stages = Stage(many=True, source="procedure.stages")
+    next_stage = Text(allow_null=True)
+    obstacles = Obstacle(many=True)
+    decisions = Decision(many=True, source="decisions.all")
+
+    class Meta(Cycle.Meta):
+        fields = [*Cycle.Meta.fields, "stages", "next_stage", "obstacles", "decisions"]
+
+
+class Body(Shape):
+    name = Text(source="__str__")
+
+    class Meta:
+        model = panels.Body
+        fields = ["id", "key", "kind", "name"]
+
+
+class Appointment(Shape):
+    person_name = Text(source="person.name")
+    body = Body()
+
+    class Meta:
+        model = panels.Appointment
+        fields = ["id", "person", "person_name", "body", "role", "starts", "ends", "voting"]
+
+
+class Invitation(Shape):
+    class Meta:
+        model = panels.Invitation
+        fields = ["id", "person", "name", "email", "expires_at"]
+
+
+class Disclosure(Shape):
+    person_name = Text(source="person.name")
+    body = Body()
+
+    class Meta:
+        model = panels.Disclosure
+        fields = [
+            "id",
+            "person",
+            "person_name",
+            "body",
+            "text",
+            "status",
+            "filed_at",
+            "decided_at",
+            "reasons",
+        ]
+
+
+class Chapter(Shape):
+    version = Number(
+        source="current.number", allow_null=True, default=None, help_text="That of the current text."
+    )
+    words = Number(source="current.words", default=0)
+
+    class Meta:
+        model = drafting.Chapter
+        fields = ["number", "title", "kind", "version", "words"]
+
+
+class Version(Shape):
+    by = Text()
+
+    class Meta:
+        model = drafting.ChapterVersion
+        fields = ["number", "sha256", "words", "aside", "settled", "note", "by", "at"]
+
+
+class VersionText(Version):
+    blocks = serializers.JSONField(help_text="[{id, kind, text, outcome, sources}] in order.")
+
+    class Meta(Version.Meta):
+        fields = [*Version.Meta.fields, "markdown", "blocks"]
+
+
+class Saved(serializers.Serializer):
+    """What became of a text: saved, merged, collision (kept aside, with ``theirs``) or unchanged."""
+
+    status = Text()
+    version = VersionText()
+    theirs = VersionText(allow_null=True)
+
+
+class TextProblem(serializers.Serializer):
+    line = Number()
+    code = Text()
+    text = Text()
+
+
+class Preview(serializers.Serializer):
+    html = Text()
+    words = Number()
+    problems = TextProblem(many=True)
+
+
+class Source(Shape):
+    csl = serializers.JSONField(help_text="The entry as CSL-JSON.")
+
+    class Meta:
+        model = drafting.Source
+        fields = ["key", "csl", "industry", "added_at"]
+
+
+class Rejected(serializers.Serializer):
+    where = Text()
+    key = Text()
+    reason = Text()
+
+
+class SourcesReport(serializers.Serializer):
+    added = serializers.ListField(child=Text())
+    changed = serializers.ListField(child=Text())
+    unchanged = Number()
+    rejected = Rejected(many=True)
+    twice = serializers.ListField(child=serializers.ListField(child=Text()))
+
+
+class Asset(Shape):
+    href = serializers.SerializerMethodField()
+
+    class Meta:
+        model = drafting.Asset
+        fields = ["key", "href", "mime", "alt", "sha256", "width", "height", "at"]
+
+    def get_href(self, asset) -> str:
+        return reverse("asset_file", args=[asset.cycle.slug, asset.key])
+
+
+class Snapshot(Shape):
+    class Meta:
+        model = snapshots.Snapshot
+        fields = ["label", "status", "content_hash", "created_at", "ready_at", "seconds", "error", "job"]
+
+
+class FrozenChapter(Shape):
+    number = Text(source="chapter.number")
+    pdf = serializers.SerializerMethodField(help_text="Address of the printed draft, or empty.")
+    version = Number(source="version.number")
+
+    class Meta:
+        model = snapshots.SnapshotChapter
+        fields = ["id", "number", "title", "version", "content_hash", "pdf", "pdf_sha256", "pages", "lines"]
+
+    def get_pdf(self, frozen) -> str:
+        if not frozen.pdf:
+            return ""
+        snapshot = frozen.snapshot
+        return reverse("snapshot_pdf", args=[snapshot.cycle.slug, snapshot.label, frozen.chapter.number])
+
+
+class SnapshotDetail(Snapshot):
+    chapters = FrozenChapter(many=True)
+
+    class Meta(Snapshot.Meta):
+        fields = [*Snapshot.Meta.fields, "chapters"]
+
+
+class FrozenText(FrozenChapter):
+    blocks = serializers.JSONField(help_text="[{id, kind, text, sentences}] in order.")
+    line_map = serializers.JSONField(help_text="Pages and lines to blocks and characters (docs/line-map.md).")
+
+    class Meta(FrozenChapter.Meta):
+        fields = [*FrozenChapter.Meta.fields, "html", "blocks", "sentence_version", "line_map", "remedies"]
+
+
+class TrickleBack(Shape):
+    chapter = Text(source="chapter.number")
+    closed_version = Number(source="closed_version.number", allow_null=True, default=None)
+
+    class Meta:
+        model = publishing.TrickleBack
+        fields = [
+            "id",
+            "chapter",
+            "line_label",
+            "old",
+            "new",
+            "reason",
+            "opened_at",
+            "closed_at",
+            "closed_version",
+        ]
+
+
+class EditorReport(Shape):
+    chapter = Text(source="chapter.number")
+    editor = Text()
+    href = serializers.SerializerMethodField()
+
+    class Meta:
+        model = publishing.EditorReport
+        fields = ["id", "chapter", "editor", "name", "href", "sha256", "at"]
+
+    def get_href(self, report) -> str:
+        return reverse("editor_report_file", args=[report.chapter.cycle.slug, report.pk])
+
+
+class PublicationFile(Shape):
+    href = serializers.SerializerMethodField()
+
+    class Meta:
+        model = publishing.PublicationFile
+        fields = ["kind", "name", "title", "href", "sha256", "size"]
+
+    def get_href(self, file) -> str:
+        act = file.publication.act.replace(".", "-")
+        return reverse("publication_file", args=[file.publication.cycle.slug, act, file.name])
+
+
+class Publication(Shape):
+    snapshot = Text(source="snapshot.label", allow_null=True, default=None)
+    counts = serializers.JSONField()
+    files = PublicationFile(many=True)
+
+    class Meta:
+        model = publishing.Publication
+        fields = ["act", "snapshot", "at", "done_at", "error", "counts", "job", "files"]
+
+
+class Stream(Shape):
+    head = Text()
+
+    class Meta:
+        model = records.Stream
+        fields = ["key", "kind", "note", "last_seq", "head"]
+
+
+class Entry(serializers.Serializer):
+    """An act as this reader may see it; ``content`` is empty where it is withheld or erased."""
+
+    seq = Number(source="entry.seq")
+    at = When(source="entry.at")
+    verb = Text(source="entry.verb")
+    visibility = Text(source="entry.visibility")
+    hash = Text(source="entry.hash")
+    sentence = Text()
+    content = serializers.JSONField(source="fields", help_text="The payload.")
+    withheld = serializers.BooleanField()
+    erased = serializers.BooleanField()
+
+
+class Job(Shape):
+    class Meta:
+        model = records.Job
+        fields = ["id", "kind", "status", "progress", "total", "text", "error", "result", "created_at",
+                  "started_at", "finished_at"]  # fmt: skip

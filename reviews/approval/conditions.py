@@ -1,0 +1,42 @@
+"""The conditions of gates that sessions answer for: the summary circulated, the summary approved."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.obstacles import Obstacle
+from reviews.approval.models import Line, Session
+
+
+def summary_circulated(cycle, rule) -> list[Obstacle]:
+    """Condition of gates: a session holds the summary as circulated, line by line."""
+    if Line.objects.filter(session__cycle=cycle).exists():
+        return []
+    return [
+        Obstacle(
+            "summary-not-circulated",
+            _("The summary has not been circulated as the lines of a session."),
+            rule="7.1",
+            remedy=_("The secretariat prepares the session on the frozen summary."),
+        )
+    ]
+
+
+def summary_approved(cycle, rule) -> list[Obstacle]:
+    """Condition of gates: the last session is closed and each of its lines approved or deleted."""
+    session = cycle.sessions.order_by("-number").first()
+    if session is None:
+        return summary_circulated(cycle, rule)
+    left = session.lines.exclude(state__in=["approved", "deleted"]).count()
+    if left == 0 and session.status == Session.Status.CLOSED and session.lines.exists():
+        return []
+    text = (
+        ngettext(
+            "%(n)s line of the summary is not approved.", "%(n)s lines of the summary are not approved.", left
+        )
+        % {"n": left}
+        if left
+        else _("Session %(number)s is not closed.") % {"number": session.number}
+    )
+    return [Obstacle("summary-not-approved", text, rule="7.1", href=session.get_absolute_url())]

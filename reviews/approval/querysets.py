@@ -1,0 +1,31 @@
+from django.db import models
+
+from assessments.cycles.models import Cycle
+
+
+class SessionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Sessions of the cycles in which a person may follow sessions; for others they do not exist."""
+        followed = [c.pk for c in Cycle.objects.visible_to(user) if user.has_perm("session.follow", c)]
+        return self.filter(cycle__in=followed)
+
+
+class LineQuerySet(models.QuerySet):
+    def open_now(self):
+        """The line before the room; a constraint allows one in a session."""
+        return self.filter(state__in=["open", "objections"])
+
+    def decided(self):
+        return self.filter(state__in=["approved", "deleted"])
+
+
+class FloorQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those who wait, points of order first, then in the order of asking (procedure 7.5)."""
+        point = models.Case(
+            models.When(kind="point-of-order", then=0), default=1, output_field=models.IntegerField()
+        )
+        return self.filter(status="waiting").annotate(rank=point).order_by("rank", "place")
+
+    def speaking(self):
+        return self.filter(status="speaking")

@@ -1,0 +1,277 @@
+"""What each person sees of the room: the chair, an author, a delegate, an observer, the screen."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from assessments.cycles import standing as seats
+from panels.models import User
+from records.obstacles import Obstacle
+from reviews.approval import buttons, guards, standing
+from reviews.approval.models import FloorRequest, Line, Proposal, Session
+from reviews.approval.strip import shown_state, strip
+from reviews.approval.wording import changes, pieces
+
+VIEWS = ("chair", "author", "delegate", "observer", "screen")
+SHORT = 300  # lines that are listed at once; a longer summary is listed by section
+_EDGES = {
+    "open-bracket": "bracketed",
+    "point-of-order": "objection",
+    "standing-objection": "objection",
+    "inconsistent-verdict": "objection",
+    "somebody-speaking": "open",
+}
+
+
+def view_of(user: User, session: Session) -> str:
+    """The room as it concerns this person: chair before author, author before delegate."""
+    if user.has_perm("session.chair", session):
+        return "chair"
+    if user.has_perm("line.verdict", session):
+        return "author"
+    if user.has_perm("floor.ask", session) and seats.delegation_of(user, session.cycle):
+        return "delegate"
+    return "observer"
+
+
+def may_have(user: User, session: Session, view: str) -> bool:
+    """Whether the person may fetch the regions of this view."""
+    if view == "screen":
+        return user.has_perm("session.screen", session)
+    return view in VIEWS and view == view_of(user, session)
+
+
+def context(user: User, session: Session, view: str, seen: dict | None = None) -> dict:
+    """Everything that a view shows. ``seq`` is read first, so that it never promises more than is shown."""
+    seq = session.stream.last_seq
+    rows = session.lines.select_related("approved_by", "session__cycle", "session__frozen__chapter")
+    line = rows.open_now().first()
+    if line is not None:
+        line.session = session
+    found = {
+        "cycle": session.cycle,
+        "session": session,
+        "view": view,
+        "seq": seq,
+        "now": timezone.now(),
+        "strip": strip(session),
+        "live_url": f"/live/session/{session.cycle.slug}/{session.number}/",
+        "regions_url": reverse("session_regions", args=[session.cycle.slug, session.number, view]),
+        "act_url": buttons.act_url(session, "ACT").removesuffix("ACT/"),
+        "may_screen": user.has_perm("session.screen", session),
+        "record_url": f"/record/{session.stream.key}/",
+        **floor(session),
+    }
+    if line is not None:
+        found |= of_line(line)
+    more = {
+        "chair": _chair,
+        "author": _author,
+        "delegate": _delegate,
+        "observer": _observer,
+        "screen": _screen,
+    }
+    return found | more[view](user, session, line, seen or {})
+
+
+def floor(session: Session) -> dict:
+    """Who speaks and who waits, in the order in which the floor is given."""
+    people = ("body__state", "person", "line")
+    waiting = list(session.floor.waiting().select_related(*people)[:40])
+    return {
+        "speaking": session.floor.speaking().select_related(*people).first(),
+        "waiting": waiting,
+        "waiting_count": session.floor.filter(status=FloorRequest.Status.WAITING).count(),
+    }
+
+
+def of_line(line: Line) -> dict:
+    """The open line with its brackets, proposals, objections, verdicts and its screen."""
+    brackets = list(line.brackets.filter(lifted_at=None).order_by("start"))
+    proposals = line.proposals.filter(status=Proposal.Status.STANDING).select_related("body__state", "person")
+    shown = guards.acknowledgement_of(line)
+    return {
+        "line": line,
+        "pieces": pieces(line.text, brackets),
+        "brackets": brackets,
+        "proposals": [
+            {
+                "row": p,
+                "changes": changes(line.text, p.text),
+                "verdict": guards.verdict_state(line, p.text_hash),
+            }
+            for p in proposals
+        ],
+        "objections": line.objections.filter(status="standing").select_related("body__state"),
+        "views": line.objections.exclude(view="").exclude(status="standing").select_related("body__state"),
+        "verdict": guards.verdict_state(line, line.text_hash),
+        "verdicts": guards.verdicts_on(line, line.text_hash),
+        "text_number": line.texts.count(),
+        "shown": shown,
+        "shown_since": guards.shown_since(line),
+        "window": line.session.cycle.procedure.summary.objection_window_s,
+    }
+
+
+def _chair(user, session, line, seen) -> dict:
+    made = {
+        "session_acts": buttons.of_session(session),
+        "delegations": seats.bodies(session.cycle, "delegation").select_related("state"),
+        "rulings": session.cycle.procedure.summary.ruling_allowed,
+    }
+    if line is None:
+        sits = session.status == Session.Status.SITTING
+        return made | {"agenda": buttons.of_agenda(session) if sits else []}
+    stands = guards.obstacles_to_gavel(line, timezone.now(), line.text_hash)
+    waits = guards.obstacles_to_objection_call(line, line.text_hash)
+    return made | {
+        "stands": [
+            (o, edge_of(o)) for o in stands if o.code not in ("objections-not-called", "window-running")
+        ],
+        "line_acts": buttons.on_line(line, stands),
+        "gavel": buttons.gavel(line),
+        "gavel_waits": waits,
+    }
+
+
+def edge_of(obstacle: Obstacle) -> str:
+    """The shape along an obstacle: the one that its matter has everywhere."""
+    return _EDGES.get(obstacle.code, "parked")
+
+
+def _delegate(user, session, line, seen) -> dict:
+    body = seats.delegation_of(user, session.cycle)
+    mine = {"body": body} if body else {"body": None, "person": getattr(user, "person", None)}
+    asked = list(session.floor.waiting().filter(**mine).select_related("body__state", "person"))
+    speaking = session.floor.speaking().filter(**mine).first()
+    order = list(session.floor.waiting().values_list("pk", flat=True))
+    found = {
+        "body": body,
+        "asked": [(request, order.index(request.pk)) for request in asked],
+        "i_speak": speaking,
+        "asks": user.has_perm("floor.ask", session),
+        "proposes": user.has_perm("line.propose", session),
+        "objects": user.has_perm("line.object", session),
+        "sits": session.status == Session.Status.SITTING,
+        "near": near(session, line),
+    }
+    if line is not None:
+        found |= _changed(line, seen) | {
+            "my_proposals": line.proposals.filter(status=Proposal.Status.STANDING, **mine),
+            "my_objection": line.objections.filter(status="standing", body=body).first() if body else None,
+        }
+    return found
+
+
+def _author(user, session, line, seen) -> dict:
+    found = _delegate(user, session, line, seen)
+    if line is None or not standing.writes(user, line):
+        return found | {"writes": line is not None and standing.writes(user, line)}
+    texts = [("", line.text_hash)]
+    texts += [(p.letter, p.text_hash) for p in line.proposals.filter(status=Proposal.Status.STANDING)]
+    person = getattr(user, "person", None)
+    asked = []
+    for letter, text_hash in texts:
+        state = guards.verdict_state(line, text_hash)
+        settled = line.verdicts.filter(text_hash=text_hash, final=True).exists()
+        final = state == "differing" and standing.leads(user, line)
+        asked.append(
+            {
+                "letter": letter,
+                "text_hash": text_hash,
+                "state": state,
+                "settled": settled,
+                "final": final,
+                "mine": line.verdicts.filter(text_hash=text_hash, person=person).last(),
+                "acts": buttons.verdicts(line, text_hash, letter or "now", final),
+            }
+        )
+    return found | {"writes": True, "asked_verdicts": asked}
+
+
+def _observer(user, session, line, seen) -> dict:
+    # An organisation that observes may ask for the floor; it proposes nothing and objects to nothing.
+    # The secretariat keeps the desk: it enters what delegations hand in, and the record names both.
+    return _delegate(user, session, line, seen) | {
+        "proposes": False,
+        "objects": False,
+        "desk": user.has_perm("session.screen", session) and session.status == Session.Status.SITTING,
+        "delegations": seats.bodies(session.cycle, "delegation").select_related("state"),
+    }
+
+
+def _screen(user, session, line, seen) -> dict:
+    return {}
+
+
+def _changed(line: Line, seen: dict) -> dict:
+    """What changed in the words since this person looked; nothing where they saw no other text of it."""
+    if seen.get("line") != line.pk:
+        return {}
+    number = line.texts.count()
+    base = seen["seen"] if seen["shown"] == number else seen["shown"]
+    old = line.texts.filter(number=base).values_list("text", flat=True).first()
+    if old is None or old == line.text:
+        return {}
+    return {"changed": changes(old, line.text)}
+
+
+def near(session: Session, line: Line | None) -> list[dict]:
+    """The lines around the open one, or around the next to come."""
+    place = (
+        line.place
+        if line
+        else session.lines.filter(state=Line.State.QUEUED).values_list("place", flat=True).first()
+    )
+    if place is None:
+        place = 1
+    rows = session.lines.filter(place__gte=place - 2, place__lte=place + 3)
+    return [_row(row, line) for row in rows.prefetch_related("brackets")]
+
+
+def _row(row: Line, line: Line | None) -> dict:
+    bracketed = any(b.lifted_at is None for b in row.brackets.all())
+    state = shown_state(row.state, bracketed)
+    return {
+        "line": row,
+        "state": state,
+        "word": _word(row, state),
+        "now": line is not None and row.pk == line.pk,
+    }
+
+
+def _word(row: Line, state: str) -> str:
+    return capfirst(_("bracketed") if state == "bracketed" else row.get_state_display())
+
+
+def all_lines(user: User, session: Session, *, state: str = "", section: str = "") -> dict:
+    """The list of all lines, by state and section; a long summary begins with its first section."""
+    summary = strip(session)
+    if not section and not state and summary["total"] > SHORT and summary["sections"]:
+        section = summary["sections"][0]
+    rows = session.lines.prefetch_related("brackets").select_related("approved_by")
+    if section:
+        rows = rows.filter(label__startswith=section)
+    line = session.lines.open_now().first()
+    shown = [_row(row, line) for row in rows]
+    return {
+        "cycle": session.cycle,
+        "session": session,
+        "strip": summary,
+        "rows": [row for row in shown if not state or row["state"] == state],
+        "state": state,
+        "section": section,
+        "reopens": user.has_perm("session.chair", session)
+        and session.status == Session.Status.SITTING
+        and session.cycle.procedure.summary.ruling_allowed
+        and line is None,
+        "act_url": buttons.act_url(session, "ACT").removesuffix("ACT/"),
+    }
+
+
+def tally(session: Session) -> dict:
+    """Lines decided of all, for the list of sessions."""
+    return {"decided": session.lines.decided().count(), "total": session.lines.count()}

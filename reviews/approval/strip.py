@@ -1,0 +1,87 @@
+"""The whole summary in one strip: runs of lines by state and section, as SVG attributes made here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import ngettext
+
+from reviews.approval.models import Bracket, Line, Session
+
+WIDTH, GAP = 960.0, 10.0
+# State as shown: y and height of its bar, of 36.
+SHAPES = {
+    "approved": (8, 20),
+    "bracketed": (12, 12),
+    "parked": (22, 6),
+    "deleted": (22, 6),
+    "open": (0, 36),
+    "tocome": (27, 1),
+}
+_FILL = {"deleted": "parked"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One run of lines in the same state; positions are attributes of an SVG rect."""
+
+    klass: str
+    x: str
+    y: int
+    width: str
+    height: int
+
+
+def shown_state(state: str, bracketed: bool) -> str:
+    """The state as people see it: an open line is open, an undecided one in brackets is bracketed."""
+    if state in (Line.State.OPEN, Line.State.OBJECTIONS):
+        return "open"
+    if state in (Line.State.APPROVED, Line.State.DELETED):
+        return state
+    if bracketed:
+        return "bracketed"
+    return "parked" if state == Line.State.PARKED else "tocome"
+
+
+def strip(session: Session) -> dict:
+    """bars, sections and counts of all lines; two queries however long the summary is."""
+    bracketed = set(
+        Bracket.objects.filter(line__session=session, lifted_at=None).values_list("line_id", flat=True)
+    )
+    rows = [
+        (label.split(".")[0].split(" ")[0], shown_state(state, pk in bracketed))
+        for pk, label, state in session.lines.order_by("place").values_list("pk", "label", "state")
+    ]
+    sections = list(dict.fromkeys(section for section, _state in rows))
+    step = (WIDTH - GAP * max(0, len(sections) - 1)) / max(1, len(rows))
+    bars, x, before = [], 0.0, None
+    for (section, state), run in groupby(rows):
+        if before not in (None, section):
+            x += GAP
+        before = section
+        width = step * len(list(run))
+        y, height = SHAPES[state]
+        bars.append(Bar(_FILL.get(state, state), f"{x:.1f}", y, f"{max(width - 0.4, 0.8):.1f}", height))
+        x += width
+    counts = Counter(state for _section, state in rows)
+    return {
+        "bars": bars,
+        "sections": sections,
+        "counts": [(state, _words(state, counts[state])) for state in SHAPES if counts[state]],
+        "total": len(rows),
+        "decided": counts["approved"] + counts["deleted"],
+    }
+
+
+def _words(state: str, n: int) -> str:
+    words = {
+        "approved": ngettext("%(n)s approved", "%(n)s approved", n),
+        "deleted": ngettext("%(n)s deleted", "%(n)s deleted", n),
+        "bracketed": ngettext("%(n)s bracketed", "%(n)s bracketed", n),
+        "parked": ngettext("%(n)s parked", "%(n)s parked", n),
+        "open": ngettext("%(n)s open now", "%(n)s open now", n),
+        "tocome": ngettext("%(n)s to come", "%(n)s to come", n),
+    }
+    return words[state] % {"n": n}

@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewsConfig(AppConfig):
+    name = "reviews"
+    verbose_name = _("Reviews")
+
+    def ready(self):
+        for part in ("rounds", "comments", "approval"):
+            import_module(f"reviews.{part}.registered").register()

@@ -1,0 +1,209 @@
+"""Where a comment speaks: from marked words, from page and line, from a quotation, or of the whole unit.
+
+A wrong place is worse than none: what does not agree with the frozen text is refused (where a person can
+still mend it) or left without a place (where it came in a sheet).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from assessments.snapshots import reading
+from assessments.snapshots.models import SnapshotChapter
+from assessments.text.anchors import Finder, Found
+from reviews.comments.positions import Position
+
+CONTEXT = 40
+# Shorter quotations ("AI", "the report") stand in a text by chance.
+# Shorter quotes, or of fewer words, count only where they stand exactly, and once.
+SHORTEST_QUOTE = 15
+SHORTEST_EXACT = 9
+QUOTED = re.compile(
+    r"“([^”]{3,2000})”|„([^“”]{3,2000})[“”]|«([^»]{3,2000})»|\"([^\"\n]{3,2000})\"|"
+    r"‘([^‘’\n]{3,2000})’(?!\w)"
+)
+
+
+class PlaceError(ValueError):
+    """A place that the frozen draft does not have. ``field`` is "page" or "line" or "anchor"; str() is for
+    people."""
+
+    def __init__(self, field: str, text: str):
+        self.field = field
+        super().__init__(text)
+
+
+class Places:
+    """The places of one frozen chapter, prepared for many comments."""
+
+    def __init__(self, frozen: SnapshotChapter):
+        self.frozen = frozen
+        self.number = frozen.chapter.number
+        self.texts = {b["id"]: b["text"] for b in frozen.blocks}
+
+    @cached_property
+    def pages(self) -> list[reading.PrintedPage]:
+        return reading.pages(self.frozen)
+
+    @cached_property
+    def finder(self) -> Finder:
+        return Finder(list(self.texts.items()))
+
+    @cached_property
+    def _lines(self) -> dict[str, list[tuple[int, int, str, int]]]:
+        """For each block: start, end, page label, line, in order."""
+        found: dict[str, list[tuple[int, int, str, int]]] = {}
+        for page in self.pages:
+            for line in page.lines:
+                for piece in line.pieces:
+                    found.setdefault(piece.block, []).append(
+                        (piece.start, piece.end, page.label, line.number)
+                    )
+        return found
+
+    def whole(self) -> dict:
+        """The whole unit (procedure 6.3)."""
+        return self._anchor("", 0, 0, "whole")
+
+    def nowhere(self) -> dict:
+        """No place: the comment waits for a person to say where it belongs."""
+        return self._anchor("", 0, 0, "none")
+
+    def selection(
+        self,
+        block: str,
+        start: int,
+        end: int,
+        quote: str,
+        prefix: str = "",
+        suffix: str = "",
+        *,
+        line: bool = False,
+    ) -> dict:
+        """Marked words, as the page told them, held against the frozen text. Raises PlaceError."""
+        text = self.texts.get(block, "")
+        if not quote.strip() or text[start:end] != quote:
+            found = self.finder.locate(quote, prefix, suffix, block)
+            exact = isinstance(found, Found) and found.method in ("exact", "context", "near")
+            if not exact:
+                raise PlaceError("anchor", _("The marked words do not stand in this draft. Mark them anew."))
+            block, start, end = found.block, found.start, found.end
+        return self._anchor(block, start, end, "line" if line else "selection")
+
+    def page_line(self, page: str, line_from: int | None, line_to: int | None = None) -> dict:
+        """The passage on these lines of a page, cut to the first block. Raises PlaceError naming what
+        exists."""
+        printed = self._page(page)
+        numbers = [line.number for line in printed.lines if line.pieces]
+        if not numbers:
+            raise PlaceError("page", _("Page %(page)s holds no text.") % {"page": printed.label})
+        first, last = line_from or numbers[0], (line_to or line_from or numbers[-1])
+        if last < first:
+            raise PlaceError("line", _("The last line stands before the first."))
+        for asked in (first, last):
+            if not numbers[0] <= asked <= numbers[-1]:
+                raise PlaceError(
+                    "line",
+                    _("Page %(page)s has the lines %(first)s to %(last)s; there is no line %(line)s.")
+                    % {"page": printed.label, "first": numbers[0], "last": numbers[-1], "line": asked},
+                )
+        pieces = [p for line in printed.lines if first <= line.number <= last for p in line.pieces]
+        if not pieces:
+            raise PlaceError(
+                "line", _("There is no text on these lines of page %(page)s.") % {"page": printed.label}
+            )
+        block = pieces[0].block
+        end = max(p.end for p in pieces if p.block == block)
+        made = self._anchor(block, pieces[0].start, end, "page-line")
+        return {
+            **made,
+            "page_label": printed.label,
+            "line_from": first if line_from else None,
+            "line_to": last if line_from else None,
+        }
+
+    def _page(self, wanted: str) -> reading.PrintedPage:
+        if not self.pages:
+            raise PlaceError(
+                "page",
+                _("This draft was frozen without printed pages; mark words, or speak of the whole unit."),
+            )
+        wanted = wanted.strip()
+        for page in self.pages:
+            if wanted in (page.label, str(page.number)):
+                return page
+        raise PlaceError(
+            "page",
+            _("There is no page %(page)s in %(chapter)s; its pages are %(first)s to %(last)s.")
+            % {
+                "page": wanted,
+                "chapter": self.number,
+                "first": self.pages[0].label,
+                "last": self.pages[-1].label,
+            },
+        )
+
+    def quoted(self, quote: str, text: str, near: str | None = None) -> dict | None:
+        """The place of what a comment quotes, in a field of its own or between quotation marks in its
+        text."""
+        tried = [quote] if quote.strip() else []
+        tried += ["".join(groups) for groups in QUOTED.findall(text)]
+        for words in tried:
+            short = len(words.strip()) < SHORTEST_QUOTE or len(words.split()) < 3
+            if short and (len(words.strip()) < SHORTEST_EXACT or len(words.split()) < 2):
+                continue
+            found = self.finder.locate(words, near=near)
+            if isinstance(found, Found) and not (short and found.method != "exact"):
+                return self._anchor(found.block, found.start, found.end, "quote")
+        return None
+
+    def of_row(self, position: Position, quote: str, text: str, *, pages_count: bool) -> dict:
+        """The anchor of a sheet's row; pages and lines count only where they are this snapshot's.
+
+        Raises PlaceError for a page or line that this snapshot does not have.
+        """
+        if position.whole_unit:
+            return self.whole()
+        printed = None
+        if pages_count and position.page_from and self.pages:
+            last = position.line_to if position.page_to == position.page_from else None
+            printed = self.page_line(position.page_from, position.line_from, last)
+        found = self.quoted(quote, text, printed["block"] if printed else None)
+        if printed is None:
+            return found or self.nowhere()
+        if found and found["block"] == printed["block"]:
+            return {**found, **{k: printed[k] for k in ("page_label", "line_from", "line_to")}}
+        return printed
+
+    def _anchor(self, block: str, start: int, end: int, method: str) -> dict:
+        text = self.texts.get(block, "")
+        return {
+            "block": block or None,
+            "start": start,
+            "end": end,
+            "quote": text[start:end],
+            "prefix": text[max(0, start - CONTEXT) : start],
+            "suffix": text[end : end + CONTEXT],
+            "chapter": self.number,
+            **self._printed(block, start, end),
+            "method": method,
+        }
+
+    def _printed(self, block: str, start: int, end: int) -> dict:
+        """The page and lines on which the words are printed."""
+        touched = [
+            (label, line)
+            for first, last, label, line in self._lines.get(block, ())
+            if first < max(end, start + 1) and last > start
+        ]
+        if not touched:
+            return {"page_label": None, "line_from": None, "line_to": None}
+        page = touched[0][0]
+        return {
+            "page_label": page,
+            "line_from": touched[0][1],
+            "line_to": max(line for label, line in touched if label == page),
+        }

@@ -1,0 +1,78 @@
+"""The list of a round's comments: filters that live in the address, and pages by key, not by offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from reviews.comments.models import Comment, Reviewer
+
+PAGE = 50
+STATUSES = ("open", "answered", "draft", "withdrawn", "late")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for; unknown values count as not said."""
+
+    chapter: str = ""
+    status: str = ""
+    kind: str = ""
+    reviewer: int | None = None
+    q: str = ""
+
+    @classmethod
+    def of(cls, said) -> Filters:
+        reviewer, status, kind = said.get("reviewer", ""), said.get("status", ""), said.get("kind", "")
+        return cls(
+            chapter=said.get("chapter", "")[:12],
+            status=status if status in STATUSES else "",
+            kind=kind if kind in Comment.Kind.values else "",
+            reviewer=int(reviewer) if reviewer.isdecimal() and len(reviewer) < 12 else None,
+            q=" ".join(said.get("q", "").split())[:200],
+        )
+
+    def apply(self, found: QuerySet) -> QuerySet:
+        if self.chapter:
+            found = found.filter(chapter__number=self.chapter)
+        if self.kind:
+            found = found.filter(kind=self.kind)
+        if self.reviewer:
+            found = found.filter(reviewer=self.reviewer)
+        if self.q:
+            found = found.filter(Q(text__icontains=self.q) | Q(proposed__icontains=self.q))
+        by_status = {
+            "open": Q(status="sent", response__isnull=True),
+            "answered": Q(response__isnull=False),
+            "draft": Q(status="draft"),
+            "withdrawn": Q(status="withdrawn"),
+            "late": Q(late=True),
+        }
+        return found.filter(by_status[self.status]) if self.status else found
+
+
+def page_after(found: QuerySet, after: str) -> tuple[list[Comment], str]:
+    """One page in the order of chapter and number (drafts first), and the key of the next one or ""."""
+    found = found.annotate(place=F("chapter__place"), n=Coalesce("number", Value(0))).order_by(
+        "place", "n", "pk"
+    )
+    key = after.split(".")
+    if len(key) == 3 and all(part.isdecimal() and len(part) < 18 for part in key):
+        place, n, pk = map(int, key)
+        found = found.filter(Q(place__gt=place) | Q(place=place, n__gt=n) | Q(place=place, n=n, pk__gt=pk))
+    rows = list(found.select_related("chapter", "reviewer__delegation__state", "response")[: PAGE + 1])
+    if len(rows) <= PAGE:
+        return rows, ""
+    last = rows[PAGE - 1]
+    return rows[:PAGE], f"{last.place}.{last.n}.{last.pk}"
+
+
+def reviewers_in(found: QuerySet, limit: int = 500) -> QuerySet:
+    """Reviewers of the comments that the reader sees: nobody else's name is told."""
+    return (
+        Reviewer.objects.filter(pk__in=found.order_by().values("reviewer"))
+        .select_related("delegation__state")
+        .order_by("name")[:limit]
+    )

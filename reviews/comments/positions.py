@@ -1,0 +1,272 @@
+"""Reads the place that a review comment names: pages, lines, section, figure, table.
+
+Reviewers write "12", "3-12", "p. 12, l. 31–33" or "0 0 0 0" (the whole unit), and spreadsheet programs
+turn "3-12" into the 12th of March. A place is only read here; whether the page exists is for the caller
+to ask of the snapshot (procedure: positions refer to one frozen draft).
+
+Pure: no Django.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+MAX_WRITTEN = 1_000
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a comment points. Pages are labels as printed ("12", "3-12"), lines are numbers; None: not said.
+
+    A single page or line stands at both ends. ``whole_unit`` is what "0 0 0 0" means. ``as_written`` keeps
+    the words of the sheet and does not count when two positions are compared; neither do ``warnings``,
+    sentences on what had to be guessed.
+    """
+
+    page_from: str | None = None
+    line_from: int | None = None
+    page_to: str | None = None
+    line_to: int | None = None
+    whole_unit: bool = False
+    section: str | None = None
+    figure: str | None = None
+    table: str | None = None
+    as_written: str = field(default="", compare=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def said(self) -> bool:
+        """Whether anything was understood; False for blanks and for words that name no place."""
+        return self != Position()
+
+
+_MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+)}  # fmt: skip
+_WHOLE = frozenset(
+    {
+        "whole", "whole unit", "whole chapter", "whole document", "whole report", "whole section", "entire",
+        "entire chapter", "entire document", "general", "general comment", "overall", "all", "chapter",
+    }
+)  # fmt: skip
+# A page as printed: 12, 3-12, SPM-4, A1-3, TS.12, xiv.
+_LABEL = r"(?:[A-Za-z]{1,4}\d{0,2}[-.]\s?)?\d{1,5}(?:[-.]\d{1,5})?|[ivxl]{1,7}"
+_TO = r"\s*(?:\bto\b|\bthrough\b|\buntil\b|–|—|→)\s*|\s+-\s+"
+_PAGE_WORD = r"(?:pages?|pgs?|pp?|p[áa]g(?:ina)?s?|seiten?)(?![A-Za-z])\s*(?:no)?\.?\s*"
+_LINE_WORD = r"(?:lines?|lns?|ll?|l[íi]neas?|lignes?|zeilen?)(?![A-Za-z])\s*(?:no)?\.?\s*"
+_PAGE_CELL = re.compile(
+    rf"(?:({_PAGE_WORD}))?({_LABEL})(?:({_TO})(?:{_PAGE_WORD})?({_LABEL}))?", re.IGNORECASE
+)
+_LINE_RANGE = r"(\d{1,6})(?:\s*(?:-|–|—|→|to|through|until|and|&|,)\s*(\d{1,6}))?"
+_LINE_CELL = re.compile(rf"(?:{_LINE_WORD})?{_LINE_RANGE}", re.IGNORECASE)
+_PAGE_IN_TEXT = re.compile(
+    rf"(?<![A-Za-z])({_PAGE_WORD})({_LABEL})(?![A-Za-z\d])(?:({_TO})(?:{_PAGE_WORD})?({_LABEL})(?![A-Za-z\d]))?",
+    re.IGNORECASE,
+)
+_LINE_IN_TEXT = re.compile(rf"(?<![A-Za-z]){_LINE_WORD}{_LINE_RANGE}", re.IGNORECASE)
+_PAGE_COLON_LINE = re.compile(rf"(?:{_PAGE_WORD})?({_LABEL})\s*:\s*{_LINE_RANGE}", re.IGNORECASE)
+_NAMED = r"([A-Za-z]{{0,4}}\.?\d{{1,3}}(?:[.\-]\d{{1,3}}){{0,5}}[a-z]?)"
+_TARGETS = {
+    "section": re.compile(r"(?:\bsections?|\bsect?\.|§)\s*" + _NAMED.format(), re.IGNORECASE),
+    "figure": re.compile(r"\bfig(?:ures?|s?\.)?\s*" + _NAMED.format(), re.IGNORECASE),
+    "table": re.compile(r"\btab(?:les?|\.)\s*" + _NAMED.format(), re.IGNORECASE),
+}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def cell_text(value: Any) -> str:
+    """A cell of any spreadsheet as clean text: "" for None, "12" for 12.0, ISO for dates, line ends "\\n"."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+
+
+def page_label(value: Any) -> tuple[str, str]:
+    """A cell that should hold a label such as "3-12": its text, and a warning when a date stood there."""
+    found = _label_of_date(value)
+    if found is None:
+        return cell_text(value), ""
+    warning = f"{cell_text(value)} is a date that a spreadsheet program made; it was read as {found}."
+    return found, warning
+
+
+def _label_of_date(value: Any) -> str | None:
+    """Undo what spreadsheet programs make of "3-12": 12 March of this year; of "3-45": 1 March 1945."""
+    if isinstance(value, str):
+        value = _date_in_words(value.strip())
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, datetime.date):
+        return None
+    if value.day == 1 and 1930 <= value.year <= 1999:
+        return f"{value.month}-{value.year - 1900}"
+    return f"{value.month}-{value.day}"
+
+
+def _date_in_words(text: str) -> datetime.date | str | None:
+    if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00(?::00)?)?", text):
+        try:
+            return datetime.date(*map(int, match.groups()))
+        except ValueError:
+            return None
+    if match := re.fullmatch(r"(\d{1,2})[- ]([A-Za-z]{3})", text):
+        month = _MONTHS.get(match[2].lower())
+        return f"{month}-{int(match[1])}" if month else None
+    if match := re.fullmatch(r"([A-Za-z]{3})-(\d{2})", text):
+        month = _MONTHS.get(match[1].lower())
+        return f"{month}-{int(match[2])}" if month else None
+    return None
+
+
+def _plain(text: str) -> str:
+    """For matching: Latin digits, one kind of space, all short dashes "-" (long ones mean "to")."""
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+    return " ".join(re.sub("[\u2010\u2011\u2212]", "-", text).replace("\u2012", "–").split())
+
+
+def parse_position(
+    from_page: Any = "", from_line: Any = "", to_page: Any = "", to_line: Any = "",
+    free_text: str = "", *, unit: str = "",
+) -> Position:  # fmt: skip
+    """The place named by the four cells of a comment sheet, and by ``free_text`` where these leave gaps.
+
+    Cells may be str, int, float, date or None. "12-14" in a page cell is the label "12-14"; it is pages 12
+    to 14 where it says so ("pp. 12-14", "12 to 14", a long dash) or where ``unit`` is another number than
+    12. Never raises: what cannot be read stays in ``as_written`` with a warning.
+    """
+    cells = [cell_text(cell) for cell in (from_page, from_line, to_page, to_line)]
+    free = cell_text(free_text)
+    written = (free or " | ".join(cell for cell in cells if cell))[:MAX_WRITTEN]
+    if _means_whole(cells) or (not any(cells) and _plain(free).lower().strip(" .") in _WHOLE):
+        return Position(whole_unit=True, as_written=written)
+    warnings: list[str] = []
+    # With both ends given, each is a label, whatever the unit.
+    pages = [_page_cell(cell, "" if cells[2] else unit, warnings) for cell in (from_page, to_page)]
+    lines = [_line_cell(cell, warnings) for cell in (from_line, to_line)]
+    place = Position(
+        page_from=pages[0][0], page_to=pages[1][1] or pages[0][1],
+        line_from=lines[0][0] or pages[0][2], line_to=lines[1][1] or lines[0][1] or pages[0][3],
+    )  # fmt: skip
+    if place.page_from is None:
+        place = replace(place, page_from=pages[1][0])
+    if place.line_from is None:
+        place = replace(place, line_from=lines[1][0])
+    place = _fill_from_text(place, " ".join([*cells, free]) if free else " ".join(cells), free, unit)
+    place = _in_order(place, warnings)
+    return replace(place, as_written=written, warnings=tuple(warnings))
+
+
+def _means_whole(cells: list[str]) -> bool:
+    plain = [_plain(cell).lower().strip(" .") for cell in cells]
+    if plain[0] in _WHOLE and not any(cell not in ("", "0") for cell in plain[1:]):
+        return True
+    return plain[0] == "0" and all(cell in ("", "0") for cell in plain)
+
+
+def _page_cell(
+    value: Any, unit: str, warnings: list[str]
+) -> tuple[str | None, str | None, int | None, int | None]:
+    """First page, last page, first line, last line of a page cell."""
+    label, warning = page_label(value)
+    if warning:
+        warnings.append(warning)
+        return label, label, None, None
+    text = _plain(label).strip(" .,;")
+    if text in ("", "0"):
+        return None, None, None, None
+    if match := _PAGE_CELL.fullmatch(text):
+        first, last = _page_range(match, unit)
+        return first, last, None, None
+    if match := _PAGE_COLON_LINE.fullmatch(text):
+        return match[1], match[1], int(match[2]), int(match[3] or match[2])
+    found = _fill_from_text(Position(), text, text, unit)
+    if not found.said:
+        warnings.append(f"{text[:80]!r} names no page; it is kept as written.")
+    return found.page_from, found.page_to, found.line_from, found.line_to
+
+
+def _page_range(match: re.Match[str], unit: str) -> tuple[str, str]:
+    word, first, last = (match[1] or "").strip().lower(), match[2].replace(" ", ""), match[4]
+    if last:
+        return first, last.replace(" ", "")
+    two = re.fullmatch(r"(\d+)-(\d+)", first)
+    if two and int(two[1]) < int(two[2]):
+        plural = word.startswith(("pp", "pages", "pgs"))
+        elsewhere = unit.isdigit() and unit != two[1]
+        if plural and unit != two[1] or elsewhere:
+            return two[1], two[2]
+    return first, first
+
+
+def _line_cell(value: Any, warnings: list[str]) -> tuple[int | None, int | None]:
+    label, warning = page_label(value)
+    if warning:
+        # "5-9" in a line cell became the 9th of May.
+        warnings.append(warning)
+    text = _plain(label).strip(" .,;")
+    if text in ("", "0"):
+        return None, None
+    if match := _LINE_CELL.fullmatch(text):
+        return int(match[1]) or None, int(match[2] or match[1]) or None
+    if match := _LINE_IN_TEXT.search(text):
+        return int(match[1]) or None, int(match[2] or match[1]) or None
+    warnings.append(f"{text[:80]!r} names no line; it is kept as written.")
+    return None, None
+
+
+def _fill_from_text(place: Position, text: str, free: str, unit: str) -> Position:
+    """Add to ``place`` what ``text`` names; pages and lines only from ``free`` and only into gaps."""
+    text, free = _plain(text[:MAX_WRITTEN]), _plain(free[:MAX_WRITTEN])
+    found: dict[str, Any] = {}
+    for target, pattern in _TARGETS.items():
+        if match := pattern.search(text):
+            found[target] = match[1]
+    if free and place.page_from is None:
+        bare = _PAGE_CELL.fullmatch(free.strip(" .,;")) or _PAGE_IN_TEXT.search(free)
+        if bare:
+            found["page_from"], found["page_to"] = _page_range(bare, unit)
+        elif match := _PAGE_COLON_LINE.fullmatch(free):
+            found |= {"page_from": match[1], "page_to": match[1]}
+            found |= {"line_from": int(match[2]), "line_to": int(match[3] or match[2])}
+    if free and place.line_from is None and (match := _LINE_IN_TEXT.search(free)):
+        found |= {"line_from": int(match[1]) or None, "line_to": int(match[2] or match[1]) or None}
+    return replace(place, **found)
+
+
+def _in_order(place: Position, warnings: list[str]) -> Position:
+    """Both ends present, and the first before the last where that can be told."""
+    # There is no page nought: a zero says as little as a blank.
+    page_from, page_to = (
+        None if set(page or "0") == {"0"} else page for page in (place.page_from, place.page_to)
+    )
+    place = replace(place, page_from=page_from or page_to)
+    page_to = page_to or page_from
+    line_to = place.line_to or place.line_from
+    place = replace(place, page_to=page_to, line_from=place.line_from or line_to, line_to=line_to)
+    first, last = _page_number(place.page_from), _page_number(page_to)
+    if first and last and first[0] == last[0] and first[1] > last[1]:
+        warnings.append("the last page stands before the first; they were exchanged.")
+        place = replace(
+            place, page_from=page_to, page_to=place.page_from, line_from=line_to, line_to=place.line_from
+        )
+    elif place.page_from == page_to and place.line_from and line_to and place.line_from > line_to:
+        warnings.append("the last line stands before the first; they were exchanged.")
+        place = replace(place, line_from=line_to, line_to=place.line_from)
+    return place
+
+
+def _page_number(label: str | None) -> tuple[str, int] | None:
+    match = re.fullmatch(r"(.*?)(\d+)", label or "")
+    return (match[1], int(match[2])) if match else None

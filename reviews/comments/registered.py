@@ -1,0 +1,79 @@
+"""What comments register with the lower floors: the sentences of their verbs, and the file of a published
+edition."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.registry import streams
+
+
+def published_comments(publication) -> list[tuple[str, str, str, bytes]]:
+    """Files of the edition: the comments with their answers, of each round whose answers are published and
+    public."""
+    from reviews.rounds.models import ReviewRound
+
+    if publication.act != "edition.publish":
+        return []
+    held = publication.cycle.rounds.filter(status=ReviewRound.Status.ANSWERED)
+    return [
+        ("comments", f"comments-{found.slug}.csv",
+         _("Comments and answers: %(title)s") % {"title": found.title},
+         as_csv(found))
+        for found in held
+        if found.rule.comments_public
+    ]  # fmt: skip
+
+
+def as_csv(review_round) -> bytes:
+    """Comments and answers as CSV in UTF-8; a cell that a program could take for a formula begins with '."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(["Comment No", "Chapter", "Page", "From Line", "To Line", "Reviewer", "Comment",
+                    "Proposed Text",
+                    "Status", "Disposition", "Response"])  # fmt: skip
+    comments = review_round.comments.exclude(number=None).select_related(
+        "chapter", "reviewer__delegation__state", "response"
+    )
+    for comment in comments.order_by("chapter__place", "number").iterator(chunk_size=2000):
+        response = getattr(comment, "response", None)
+        anchor = comment.anchor
+        cells = [
+            comment.label, comment.chapter.number, anchor.get("page_label"), anchor.get("line_from"),
+            anchor.get("line_to"), comment.reviewer, comment.text, comment.proposed, comment.status,
+            response.disposition if response else "", response.text if response else "",
+        ]  # fmt: skip
+        sheet.writerow([_cell(value) for value in cells])
+    return out.getvalue().encode("utf-8")
+
+
+def _cell(value) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
+
+
+def register() -> None:
+    """Put everything in place (called from the app's ready)."""
+    from assessments.publishing.registry import add_contents
+
+    add_contents(published_comments)
+    streams.verbs(
+        comment__sent=gettext_lazy(
+            "%(actor)s sent %(count)s comments in %(round)s: %(numbers)s; root %(root)s."
+        ),
+        comment__withdrawn=gettext_lazy("%(actor)s withdrew %(comment)s in %(round)s. %(reason)s"),
+        comment__answered=gettext_lazy(
+            "%(actor)s answered %(comments)s in %(round)s: %(disposition)s. %(text)s"
+        ),
+        comments__imported=gettext_lazy(
+            "%(actor)s entered %(count)s comments of the sheet %(file)s in %(round)s; root %(root)s."
+        ),
+        submission__filed=gettext_lazy(
+            "%(actor)s filed version %(version)s of the submission of %(for)s in %(round)s:"
+            " %(count)s comments; root %(root)s."
+        ),
+    )

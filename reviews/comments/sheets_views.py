@@ -1,0 +1,135 @@
+"""Workbooks out and sheets in; a sheet is shown with what it would do before anything is entered."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records.doors import door
+from records.obstacles import Blocked, refuse
+from reviews.comments import importing
+from reviews.comments.actions import reviewer_for
+from reviews.comments.exporting import workbook
+from reviews.comments.forms import SheetForm
+from reviews.rounds.views import find_round
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SALT = "reviews.comments.sheet"
+KEPT = timedelta(hours=2)
+
+
+@door("round.read", load=find_round, methods=("GET",))
+def round_workbook(request, review_round, **_kwargs):
+    """The workbook with what the reader may see, or blank (``?blank=1``)."""
+    blank = request.GET.get("blank") == "1"
+    response = HttpResponse(workbook(review_round, request.user, blank=blank), content_type=XLSX)
+    name = review_round.key.replace("/", "-") + ("-blank" if blank else "")
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def find_own_round(user, **kwargs):
+    """The round for those who may bring comments into it: their own, or everybody's."""
+    review_round = find_round(user, **kwargs)
+    if not user.has_perm("comment.import", review_round.cycle) and not user.has_perm(
+        "round.comment", review_round
+    ):
+        raise Http404
+    return review_round
+
+
+@door("round.read", load=find_own_round)
+def round_import(request, review_round, **_kwargs):
+    """Check a sheet, see what it would do, then enter it whole (procedure 6.10)."""
+    user = request.user
+    for_others = user.has_perm("comment.import", review_round.cycle)
+    if request.method == "POST" and request.POST.get("token"):
+        return _enter(request, review_round, for_others)
+    form = SheetForm(request.POST or None, request.FILES or None)
+    if not for_others:
+        del form.fields["pages"]
+    made, token, name = None, "", ""
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        name = file.name
+        made, token = _check(review_round, file, form, user, for_others)
+    return render(
+        request,
+        "reviews/comments/import.html",
+        {
+            "cycle": review_round.cycle,
+            "round": review_round,
+            "form": form,
+            "for_others": for_others,
+            "plan": made,
+            "counts": made.counts(imported=True) if made else None,
+            "preview": made.new[:20] if made else [],
+            "token": token,
+            "name": name,
+        },
+    )
+
+
+def _check(review_round, file, form, user, for_others):
+    """The plan of an uploaded sheet, and a signed token under which it waits to be entered."""
+    if file.size > settings.UPLOAD_LIMIT_BYTES:
+        form.add_error("file", _("The file is larger than is taken. Split it."))
+        return None, ""
+    data = file.read()
+    label = review_round.snapshot.label if form.cleaned_data.get("pages") else ""
+    own = None if for_others else reviewer_for(review_round, user)
+    try:
+        made = importing.plan(review_round, data, file.name, print_label=label, own=own)
+    except Blocked as blocked:
+        form.add_error("file", str(blocked))
+        return None, ""
+    if made.refused or not made.new:
+        return made, ""
+    folder = Path(settings.MEDIA_ROOT, "sheets")
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget_old(folder)
+    kept = f"{secrets.token_hex(16)}.sheet"
+    (folder / kept).write_bytes(data)
+    token = signing.dumps(
+        {"file": kept, "name": file.name[:200], "round": review_round.pk, "user": user.pk, "label": label},
+        salt=SALT,
+    )
+    return made, token
+
+
+def _forget_old(folder: Path) -> None:
+    """Sheets that nobody entered within two hours go."""
+    oldest = (timezone.now() - KEPT).timestamp()
+    for waiting in folder.glob("*.sheet"):
+        if waiting.stat().st_mtime < oldest:
+            waiting.unlink(missing_ok=True)
+
+
+def _enter(request, review_round, for_others):
+    user, now = request.user, timezone.now()
+    try:
+        said = signing.loads(request.POST["token"], salt=SALT, max_age=KEPT)
+    except signing.BadSignature:
+        refuse("sheet-gone", _("The checked sheet is no longer kept; choose the file again."), rule="6.10")
+    path = Path(settings.MEDIA_ROOT, "sheets", said["file"])
+    if said["round"] != review_round.pk or said["user"] != user.pk or not path.exists():
+        refuse("sheet-gone", _("The checked sheet is no longer kept; choose the file again."), rule="6.10")
+    if for_others:
+        made = importing.import_sheet(
+            review_round, path.read_bytes(), said["name"], by=user, now=now, print_label=said["label"]
+        )
+    else:
+        made = importing.import_own(review_round, path.read_bytes(), said["name"], by=user, now=now)
+    path.unlink(missing_ok=True)
+    messages.success(request, _("Entered: %(n)s comments.") % {"n": len(made.new)})
+    return redirect("round_comments", review_round.cycle.slug, review_round.slug)

@@ -1,0 +1,214 @@
+"""What stands in the way of opening, extending, closing and answering a round, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.cycles.guards import stage_obstacles
+from assessments.cycles.models import Cycle
+from assessments.snapshots.models import Snapshot
+from records.obstacles import Obstacle
+from reviews.rounds.models import ReviewRound
+
+
+def in_utc(at: datetime) -> str:
+    """A moment in a refusal, where the reader's zone is not known: always UTC, and said to be."""
+    return _("%(at)s UTC") % {"at": date_format(at, "j F Y, H:i")}
+
+
+def grace_ends(review_round: ReviewRound) -> datetime:
+    """When the last comment begun before the bell is taken (procedure 6.8)."""
+    return review_round.closes_at + timedelta(minutes=review_round.rule.grace_minutes)
+
+
+def registration_ends(review_round: ReviewRound) -> datetime:
+    """When registration ends; the bell itself where the procedure leaves it open (procedure 6.2)."""
+    return review_round.closes_at - timedelta(days=review_round.rule.registration_closes_days)
+
+
+def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
+    """What prevents opening the round of this rule now (procedure 6.1)."""
+    found = stage_obstacles(cycle, "round.open")
+    if not found and rule.stage != cycle.stage:
+        found.append(
+            Obstacle(
+                "round-in-other-stage",
+                _("“%(title)s” belongs to the stage “%(stage)s”.")
+                % {"title": rule.title, "stage": cycle.procedure.stage(rule.stage).title},
+                rule="6.1",
+                href=cycle.get_absolute_url(),
+            )
+        )
+    opened = cycle.rounds.filter(rule_key=rule.key).first()
+    if opened is not None:
+        found.append(
+            Obstacle(
+                "round-exists",
+                _("“%(title)s” was opened already.") % {"title": rule.title},
+                rule="6.1",
+                href=opened.get_absolute_url(),
+            )
+        )
+    if not cycle.snapshots.filter(label=rule.label, status=Snapshot.Status.READY).exists():
+        found.append(
+            Obstacle(
+                "snapshot-not-ready",
+                _("The draft %(label)s is not frozen yet.") % {"label": rule.label},
+                rule="6.1",
+                remedy=_("Freeze it first."),
+                href=reverse("snapshots", args=[cycle.slug]),
+            )
+        )
+    return found
+
+
+def obstacles_to_registering(review_round: ReviewRound, *, now: datetime) -> list[Obstacle]:
+    """What prevents a registration (procedure 6.2)."""
+    found = not_open(review_round)
+    last = registration_ends(review_round)
+    if not found and now >= last:
+        found.append(
+            Obstacle(
+                "registration-closed",
+                _("Registration for “%(title)s” ended on %(at)s.")
+                % {"title": review_round.title, "at": in_utc(last)},
+                rule="6.2",
+                remedy=_("Write to the secretariat; later rounds are open to you."),
+            )
+        )
+    return found
+
+
+def not_open(review_round: ReviewRound) -> list[Obstacle]:
+    """Whether the round is over."""
+    if review_round.status == ReviewRound.Status.OPEN:
+        return []
+    return [
+        Obstacle(
+            "round-not-open",
+            _("“%(title)s” was closed on %(at)s.")
+            % {"title": review_round.title, "at": in_utc(review_round.closed_at)},
+            rule="6.9",
+        )
+    ]
+
+
+def obstacles_to_extending(review_round: ReviewRound, *, now: datetime) -> list[Obstacle]:
+    """What prevents a later bell (procedure 6.9): a round is extended before it ends."""
+    found = stage_obstacles(review_round.cycle, "round.extend") + not_open(review_round)
+    if not found and now >= review_round.closes_at:
+        found.append(
+            Obstacle(
+                "bell-has-rung",
+                _("The bell rang on %(at)s; a round is extended before it ends.")
+                % {"at": in_utc(review_round.closes_at)},
+                rule="6.9",
+            )
+        )
+    return found
+
+
+def obstacles_to_closing(review_round: ReviewRound, *, now: datetime) -> list[Obstacle]:
+    """What prevents closing the round; an empty list means nothing does (procedure 6.9)."""
+    found = stage_obstacles(review_round.cycle, "round.close") + not_open(review_round)
+    if review_round.status == ReviewRound.Status.OPEN and now < review_round.closes_at:
+        found.append(
+            Obstacle(
+                "bell-has-not-rung",
+                _("The round stays open until %(at)s; reviewers were promised that time.")
+                % {"at": in_utc(review_round.closes_at)},
+                rule="6.9",
+            )
+        )
+    return found
+
+
+def obstacles_to_publishing_answers(review_round: ReviewRound) -> list[Obstacle]:
+    """What prevents the publication of the answers (procedure 6.12, 6.14)."""
+    found = stage_obstacles(review_round.cycle, "response.publish")
+    if review_round.status == ReviewRound.Status.OPEN:
+        found.append(
+            Obstacle("round-open", _("The round is still open."), rule="6.12", remedy=_("Close it first."))
+        )
+    if review_round.status == ReviewRound.Status.ANSWERED:
+        found.append(Obstacle("answers-published", _("The answers were published already."), rule="6.12"))
+    rule = review_round.rule
+    if rule.individual_answers and rule.answers_due_before:
+        found += unanswered(review_round)
+    return found
+
+
+def unanswered(review_round: ReviewRound) -> list[Obstacle]:
+    """One obstacle for each chapter with comments that nobody has answered (procedure 6.6)."""
+    waiting = (
+        review_round.comments.awaiting_response()
+        .values("chapter__number")
+        .annotate(n=Count("pk"))
+        .order_by("chapter__place")
+    )
+    listed = reverse("round_comments", args=[review_round.cycle.slug, review_round.slug])
+    return [
+        Obstacle(
+            "comments-unanswered",
+            ngettext(
+                "%(n)s comment on %(chapter)s has no answer in “%(title)s”.",
+                "%(n)s comments on %(chapter)s have no answer in “%(title)s”.",
+                row["n"],
+            )
+            % {"n": row["n"], "chapter": row["chapter__number"], "title": review_round.title},
+            rule="6.6",
+            remedy=_("Answer them."),
+            href=f"{listed}?chapter={row['chapter__number']}&status=open",
+        )
+        for row in waiting
+    ]
+
+
+# ---- Conditions of gates --------------------------------------------------------------------------
+
+
+def round_closed(cycle: Cycle, rule) -> list[Obstacle]:
+    """Condition ``round-closed``: the round of that key was held and is over."""
+    held = cycle.rounds.filter(rule_key=rule.round).first()
+    title = cycle.procedure.round(rule.round).title
+    if held is None:
+        return [
+            Obstacle(
+                "round-not-held",
+                _("“%(title)s” has not been opened.") % {"title": title},
+                rule="6.1",
+                remedy=_("Open the round."),
+                href=reverse("rounds", args=[cycle.slug]),
+            )
+        ]
+    if held.status != ReviewRound.Status.OPEN:
+        return []
+    return [
+        Obstacle(
+            "round-open",
+            _("“%(title)s” is open until %(at)s.") % {"title": title, "at": in_utc(held.closes_at)},
+            rule="6.9",
+            remedy=_("Close it once the bell has rung."),
+            href=held.get_absolute_url(),
+        )
+    ]
+
+
+def comments_answered(cycle: Cycle, rule) -> list[Obstacle]:
+    """Condition ``comments-answered``: no comment of that round is without an answer (procedure 6.14).
+
+    A cycle that began outside the portal after that round's stage has no such round, and no comments of it
+    (3.7).
+    """
+    held = cycle.rounds.filter(rule_key=rule.round).first()
+    if held is None:
+        return []
+    if not held.rule.individual_answers:
+        return []
+    return unanswered(held)

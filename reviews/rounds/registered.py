@@ -1,0 +1,66 @@
+"""What rounds register with the lower floors: verbs, letters, conditions of gates, and who reads a draft."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from records.registry import gates, notices, streams
+from reviews.rounds import guards, permissions
+
+
+def _round(content: dict):
+    from reviews.rounds.models import ReviewRound
+
+    return ReviewRound.objects.select_related("cycle").get(key=content["round"])
+
+
+def the_audience(entry, content):
+    """Accounts of everybody whom the round lets in."""
+    from assessments.cycles import standing
+
+    found = _round(content)
+    return standing.people_with(found.cycle, permissions.audience_roles(found))
+
+
+def the_reviewers(entry, content):
+    """Accounts of those who registered for the round."""
+    from panels.models import User
+
+    return User.objects.filter(is_active=True, person__registrations__round=_round(content)).distinct()
+
+
+def in_letter(entry, content) -> dict:
+    """What both letters say of the round; moments as aware datetimes."""
+    found = _round(content)
+    closes = content.get("closes_at")
+    return {
+        "round": found,
+        "title": content["title"],
+        "cycle": found.cycle,
+        "closes_at": datetime.fromisoformat(closes.replace("Z", "+00:00")) if closes else None,
+        **{name: content[name] for name in ("comments", "answers", "root") if name in content},
+    }
+
+
+def register() -> None:
+    """Put everything in place (called from the app's ready)."""
+    from assessments.snapshots.registered import let_read
+
+    permissions.register()
+    let_read(permissions.reads_draft)
+    gates.register("round-closed", guards.round_closed)
+    gates.register("comments-answered", guards.comments_answered)
+    streams.verbs(
+        round__opened=_("%(actor)s opened “%(title)s” on %(draft)s, until %(closes_at)s."),
+        round__registered=_("%(actor)s registered for %(round)s: %(expertise)s."),
+        round__extended=_("%(actor)s extended “%(title)s” until %(until)s: %(reason)s"),
+        round__closed=_("%(actor)s closed “%(title)s”: %(comments)s comments of %(reviewers)s reviewers."),
+        round__answers_published=_(
+            "%(actor)s published the answers of “%(title)s”: %(comments)s comments,"
+            " %(unanswered)s without answer; root %(root)s."
+        ),
+    )
+    notices.register("round.opened", the_audience, "round_opened", in_letter)
+    notices.register("round.answers_published", the_reviewers, "answers_published", in_letter)

@@ -1,0 +1,107 @@
+"""Every address, as every role: what the doors declare is what the pages answer (invariant 7).
+
+The walk is generated: from the resolver, from the doors' own declarations and from the apps' permissions. A page
+without a door fails; an object that could leak exists for every pattern.
+"""
+
+import pytest
+from django.http import Http404
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.world import build_world
+from tests.world_samples import sample_kwargs
+
+# Pages of other people's apps, which carry their own protection.
+FOREIGN = ("accounts/", "admin/", "language/", "api/schema/", "static/")
+
+
+def patterns(resolver=None, prefix=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if path.startswith(FOREIGN):
+            continue
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield path, entry
+
+
+def door_of(entry):
+    view = entry.callback
+    return getattr(view, "door", None) or getattr(getattr(view, "cls", None), "door", None)
+
+
+def test_every_page_has_a_door():
+    assert [path for path, entry in patterns() if door_of(entry) is None] == []
+
+
+@pytest.mark.django_db
+def test_every_page_answers_each_role_as_its_door_says(client, django_user_model):
+    world = build_world()
+    samples = sample_kwargs(world)
+    people = {
+        "anonymous": None,
+        "outsider": world.outsider,
+        **{f"un {name}": user for name, user in world.un.people.items()},
+        **{f"adv {name}": user for name, user in world.adv.people.items()},
+    }
+    wrong, looked = [], 0
+    for path, entry in patterns():
+        door = door_of(entry)
+        if "GET" not in door.methods:
+            continue
+        for kwargs in samples.get(entry.name, [{}] if "<" not in path else []):
+            for name, user in people.items():
+                if user is None:
+                    client.logout()
+                else:
+                    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                expected = _expected(door, user, kwargs)
+                address = _address(entry, kwargs)
+                response = client.get(address)
+                status = response.status_code
+                response.close()
+                looked += 1
+                if (
+                    status == 403
+                    and expected
+                    and door.post
+                    and not user.has_perm(door.post, _target(door, user, kwargs))
+                ):
+                    continue  # seen, but only those who may act get the page of the act
+                if (status in (200, 302, 410)) != expected and not (user is None and status == 302):
+                    wrong.append(
+                        f"{address} as {name}: {status}, expected {'to see' if expected else 'hidden'}"
+                    )
+    assert not wrong, "\n".join(wrong)
+    assert looked > 500
+
+
+def _target(door, user, kwargs):
+    return door.load(user, **kwargs) if door.load else None
+
+
+def _address(entry, kwargs):
+    from django.urls import reverse
+
+    return reverse(entry.name, kwargs=kwargs)
+
+
+def _expected(door, user, kwargs) -> bool:
+    from django.contrib.auth.models import AnonymousUser
+
+    who = user or AnonymousUser()
+    try:
+        target = door.load(who, **kwargs) if door.load else None
+    except Http404:
+        return False
+    return door.visible(who, target)
+
+
+@pytest.mark.django_db
+def test_an_act_is_refused_to_those_who_see_but_may_not(client):
+    world = build_world()
+    client.force_login(world.un.la, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post("/c/un-test/advance/").status_code == 403
+    client.force_login(world.outsider, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post("/c/un-test/advance/").status_code == 404

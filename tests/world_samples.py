@@ -1,0 +1,109 @@
+"""One object that could leak for every address with a part in it: what the walk over all doors visits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+import records.append
+from assessments.publishing.models import EditorReport, Publication, PublicationFile
+from panels.models import User
+from records.jobs.queue import enqueue
+from reviews.approval import sessions
+from reviews.comments import actions as comments
+from reviews.models import Comment
+from tests.reviews import held
+from tests.world import NOW, World
+
+
+def _file(name: str, data: bytes) -> str:
+    path = Path(settings.MEDIA_ROOT, "samples", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return str(path.relative_to(settings.MEDIA_ROOT))
+
+
+def sample_kwargs(world: World) -> dict[str, list[dict]]:
+    """Name of an address → the parts to visit it with."""
+    un = world.un
+    opened = held.open_round(un)
+    held.register(opened, un.reviewer)
+    chapter = un.chapter("1")
+    made = comments.save_draft(
+        opened, chapter, text="Secret?", anchor=held.places(opened).whole(), by=un.reviewer, now=NOW
+    )
+    receipt = comments.send_drafts(opened, by=un.reviewer, now=NOW)
+    made.refresh_from_db()
+    un.at("final-draft")
+    held.freeze(un.cycle, "FGD")
+    summary = un.cycle.snapshots.get(label="FGD").chapters.get(chapter__kind="summary")
+    session = sessions.create_session(un.cycle, summary, by=un.secretariat, now=NOW)
+    publication = Publication.objects.create(
+        cycle=world.adv.cycle, act="edition.publish", by=world.adv.chair, at=NOW, done_at=NOW
+    )
+    for kind, name in (("html", "chapter-1.html"), ("pdf", "chapter-1.pdf")):
+        PublicationFile.objects.create(
+            publication=publication, kind=kind, name=name, title="1", path=_file(name, b"<p>x</p>"), sha256="0" * 64,
+            size=8,
+        )  # fmt: skip
+    report = EditorReport.objects.create(
+        chapter=chapter,
+        editor=un.editor.person,
+        file=_file("r.pdf", b"%PDF-"),
+        name="r.pdf",
+        sha256="0" * 64,
+        at=NOW,
+    )
+    asset = un.cycle.assets.create(
+        key="picture", file=_file("p.png", b"\x89PNG"), mime="image/png", alt="x", sha256="0" * 64, width=1, height=1,
+        by=User.objects.system(), at=NOW,
+    )  # fmt: skip
+    job = enqueue("mail.send", {"mail": 0}, by=un.la)
+    both = [{"cycle": "un-test"}, {"cycle": "adv-test"}]
+    one = {"cycle": "un-test", "number": "1"}
+    round_ = {"cycle": "un-test", "round": "fod-experts"}
+    here = {"cycle": "un-test", "number": session.number}
+    assert Comment.objects.filter(number=1).exists()
+    assert records.append.stream("portal/people", "portal")
+    return {
+        **dict.fromkeys(
+            (
+                "cycle",
+                "people",
+                "chapter_new",
+                "sources",
+                "assets",
+                "snapshots",
+                "publications",
+                "trickle_backs",
+                "editor_reports",
+                "rounds",
+                "sessions",
+                "session_new",
+            ),
+            both,
+        ),
+        **{
+            name: [one]
+            for name in ("chapter", "chapter_edit", "chapter_import", "chapter_history", "chapter_compare")
+        },
+        "chapter_version": [{**one, "n": 1}],
+        "asset_file": [{"cycle": "un-test", "key": asset.key}],
+        "snapshot": [{"cycle": "un-test", "label": "FOD"}],
+        "snapshot_chapter": [{"cycle": "un-test", "label": "FOD", "number": "1"}],
+        "publication_read": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.html"}],
+        "publication_file": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.pdf"}],
+        "editor_report_file": [{"cycle": "un-test", "report": report.pk}],
+        "round": [round_],
+        "round_comments": [round_],
+        "comment": [{**round_, "pk": made.pk}],
+        "round_receipt": [{**round_, "seq": receipt.seq}],
+        "round_workbook": [round_],
+        "round_import": [round_],
+        **{name: [here] for name in ("session", "session_lines", "session_screen")},
+        "stream": [{"key": "cycle/un-test"}, {"key": "session/un-test/1"}, {"key": "portal/people"}],
+        "stream_export": [{"key": "cycle/un-test"}, {"key": "cycle/adv-test"}],
+        "job": [{"pk": job.pk}],
+        "invitation": [{"token": "guess"}],
+    }
