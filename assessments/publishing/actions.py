@@ -14,6 +14,7 @@ import records.append
 from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import Chapter
+from assessments.publishing import registry
 from assessments.publishing.guards import obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
 from panels.models import User
@@ -39,7 +40,15 @@ def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
     if snapshot is None:
         refuse("nothing-frozen", _("No draft is frozen that could be published."), rule="8.1")
     publication, _made = Publication.objects.update_or_create(
-        cycle=cycle, act=act, defaults={"snapshot": snapshot, "by": by, "at": now, "error": ""}
+        cycle=cycle,
+        act=act,
+        defaults={
+            "snapshot": snapshot,
+            "by": by,
+            "at": now,
+            "error": "",
+            "counts": registry.counts(cycle),
+        },
     )
     publication.job = enqueue(
         "publication.build", {"publication": publication.pk}, scope=cycle.slug, by=by, at=now, lane="reserved"

@@ -67,6 +67,9 @@ def summary_html(lines: list[dict]) -> str:
     """The approved summary as HTML, each line with its label and the differing views where it stands."""
     found = []
     for line in lines:
+        if "heading" in line:
+            found.append(f'<h2 data-b="h{len(found)}">{html.escape(line["heading"])}</h2>')
+            continue
         label = html.escape(line["label"])
         tag = "strong" if line["headline"] else "span"
         sight = f' <span class="sight">{html.escape(line["sight"])}</span>' if line["sight"] else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 _contents: list[Callable] = []
+_counts: list[Callable] = []
 _summaries: list[Callable] = []
 
 
@@ -18,14 +19,24 @@ def contents(publication) -> list[tuple[str, str, str, bytes]]:
     return [file for make in _contents for file in make(publication)]
 
 
+def add_counts(count: Callable) -> None:
+    """``count(cycle) -> dict[str, int]`` gives figures that are published with the act."""
+    if count not in _counts:
+        _counts.append(count)
+
+
+def counts(cycle) -> dict[str, int]:
+    return {name: n for count in _counts for name, n in count(cycle).items()}
+
+
 def add_summary(text_of: Callable) -> None:
-    """``text_of(cycle) -> dict[block id, text] | None``: the summary's blocks as the session approved them."""
+    """``text_of(cycle)`` gives the summary as a session approved it (see ``approved_summary``), or None."""
     if text_of not in _summaries:
         _summaries.append(text_of)
 
 
 def approved_summary(cycle) -> list[dict] | None:
-    """The approved summary: [{"label", "text", "sight", "headline", "views": [{"by", "text"}]}], or None."""
+    """The approved summary, or None: [{"heading"} or {"label", "text", "sight", "headline", "views": [{"by", "text"}]}]."""
     for text_of in _summaries:
         found = text_of(cycle)
         if found is not None:

@@ -112,7 +112,7 @@ def snapshot_pdf(request, frozen, **_kwargs):
     if not frozen.pdf:
         raise Http404
     response = FileResponse(
-        Path(settings.MEDIA_ROOT, frozen.pdf).open("rb"),
+        Path(settings.MEDIA_ROOT, frozen.pdf).open("rb"),  # noqa: SIM115  the response closes it
         filename=f"{frozen.snapshot.cycle.slug}-{frozen.snapshot.label}-{frozen.chapter.number}.pdf",
         content_type="application/pdf",
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.publishing import registry as publishing
 from records.registry import gates, streams
 from reviews.approval import conditions
+from reviews.approval.published import approved_summary
 
 
 def session_visible(user, stream) -> frozenset[str] | None:
@@ -26,6 +28,7 @@ def shown_to(user, cycle) -> frozenset[str]:
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
+    publishing.add_summary(approved_summary)
     streams.register("session", session_visible)
     gates.register("summary-circulated", conditions.summary_circulated)
     gates.register("summary-approved", conditions.summary_approved)

@@ -51,6 +51,13 @@ def as_csv(review_round) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
+def unanswered_comments(cycle) -> dict[str, int]:
+    """How many sent comments stand without the answer that their rounds promise: published with the act (8.6)."""
+    promised = [rule.key for rule in cycle.procedure.rounds if rule.individual_answers]
+    waiting = Comment.objects.filter(round__cycle=cycle, round__rule_key__in=promised).awaiting_response()
+    return {"unanswered": waiting.count()}
+
+
 def _cell(value) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
@@ -58,9 +65,10 @@ def _cell(value) -> str:
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
-    from assessments.publishing.registry import add_contents
+    from assessments.publishing.registry import add_contents, add_counts
 
     add_contents(published_comments)
+    add_counts(unanswered_comments)
     streams.verbs(
         comment__sent=gettext_lazy(
             "%(actor)s sent %(count)s comments in %(round)s: %(numbers)s; root %(root)s."
