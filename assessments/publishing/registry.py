@@ -36,7 +36,7 @@ def add_summary(text_of: Callable) -> None:
 
 
 def approved_summary(cycle) -> list[dict] | None:
-    """The approved summary, or None: [{"heading"} or {"label", "text", "sight", "headline", "views": [{"by", "text"}]}]."""
+    """The approved summary, or None: headings {"heading"} and lines {"label", "text", "sight", "headline", "views"}."""
     for text_of in _summaries:
         found = text_of(cycle)
         if found is not None:

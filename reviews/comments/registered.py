@@ -53,6 +53,8 @@ def as_csv(review_round) -> bytes:
 
 def unanswered_comments(cycle) -> dict[str, int]:
     """How many sent comments stand without the answer that their rounds promise: published with the act (8.6)."""
+    from reviews.comments.models import Comment
+
     promised = [rule.key for rule in cycle.procedure.rounds if rule.individual_answers]
     waiting = Comment.objects.filter(round__cycle=cycle, round__rule_key__in=promised).awaiting_response()
     return {"unanswered": waiting.count()}
