@@ -67,6 +67,7 @@ def _let_the_flush_pass() -> None:
         with contextlib.ExitStack() as stack:
             for alias in aliases:
                 stack.enter_context(suspended(using=alias))
+                connections[alias]._test_serialized_contents = _laid[alias]
             teardown(self)
             for alias in aliases:
                 connections[alias].creation.deserialize_db_from_string(_laid[alias])

@@ -6,7 +6,7 @@ import io
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from assessments.drafting import svg
 
@@ -64,6 +64,8 @@ def _bitmap(data: bytes, filename: str) -> Picture:
     if opened.width * opened.height > MAX_PIXELS:
         raise PictureError(_too_many_pixels(filename, opened.size))
     png = opened.format == "PNG"
+    # A library in the same process may have switched this on; a picture that is cut off is refused here.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         upright = ImageOps.exif_transpose(opened)
         # Only the pixels go over: no EXIF, no text chunks, no colour profile that could carry anything.

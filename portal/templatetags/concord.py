@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -59,3 +60,9 @@ def may(user, permission):
 def slugify_act(key: str) -> str:
     """An act's key as it stands in an address: ``summary.release`` becomes ``summary-release``."""
     return key.replace(".", "-")
+
+
+@register.filter
+def direction(language: str) -> str:
+    """The direction of a text's own language, whatever the reader's: ``rtl`` or ``ltr``."""
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"

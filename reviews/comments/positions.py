@@ -190,7 +190,7 @@ def _page_cell(
         first, last = _page_range(match, unit)
         return first, last, None, None
     if match := _PAGE_COLON_LINE.fullmatch(text):
-        return match[1], match[1], int(match[2]), int(match[3] or match[2])
+        return match[1], match[1], int(match[2]) or None, int(match[3] or match[2]) or None
     found = _fill_from_text(Position(), text, text, unit)
     if not found.said:
         warnings.append(f"{text[:80]!r} names no page; it is kept as written.")
@@ -239,7 +239,7 @@ def _fill_from_text(place: Position, text: str, free: str, unit: str) -> Positio
             found["page_from"], found["page_to"] = _page_range(bare, unit)
         elif match := _PAGE_COLON_LINE.fullmatch(free):
             found |= {"page_from": match[1], "page_to": match[1]}
-            found |= {"line_from": int(match[2]), "line_to": int(match[3] or match[2])}
+            found |= {"line_from": int(match[2]) or None, "line_to": int(match[3] or match[2]) or None}
     if free and place.line_from is None and (match := _LINE_IN_TEXT.search(free)):
         found |= {"line_from": int(match[1]) or None, "line_to": int(match[2] or match[1]) or None}
     return replace(place, **found)

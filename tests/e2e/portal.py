@@ -11,6 +11,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough password"
 
@@ -128,6 +130,14 @@ class Desk:
         box.locator("summary").click()
         box.get_by_role("button", name=name).last.click()
         self.page.wait_for_load_state()
+        return self
+
+    def accessible(self):
+        """The page as it stands has no violation that axe finds."""
+        found = Axe().run(self.page).response["violations"]
+        assert not found, "\n".join(
+            f"{self.page.url}: {v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found
+        )
         return self
 
     def text(self) -> str:

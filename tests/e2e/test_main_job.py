@@ -33,7 +33,7 @@ It is *likely* that agents may complete tasks of a working day by the end of 202
 
 
 def write(desk: Desk, slug: str, number: str, text: str) -> None:
-    desk.go(f"/c/{slug}/chapters/{number}/edit/")
+    desk.go(f"/c/{slug}/chapters/{number}/edit/").accessible()
     desk.page.locator("#markdown").fill(text)
     desk.page.locator("[data-autosave-state]", has_text=re.compile("^Kept")).wait_for()
 
@@ -44,15 +44,15 @@ def freeze(desk: Desk, slug: str, label: str) -> None:
 
 
 def advance(desk: Desk, slug: str, to: str) -> None:
-    desk.go(f"/c/{slug}/").confirm("Go on to").reads(f"now stands in “{to}”")
+    desk.go(f"/c/{slug}/").accessible().confirm("Go on to").reads(f"now stands in “{to}”")
 
 
 def open_round(desk: Desk, slug: str, rule: str) -> None:
-    desk.go(f"/c/{slug}/rounds/").choose("Round", rule).press("Open")
+    desk.go(f"/c/{slug}/rounds/").accessible().choose("Round", rule).press("Open")
 
 
 def register(desk: Desk, slug: str, rule: str) -> None:
-    desk.go(f"/c/{slug}/rounds/{rule}/register/").fill("Your expertise", "Measurement of agents")
+    desk.go(f"/c/{slug}/rounds/{rule}/register/").accessible().fill("Your expertise", "Measurement of agents")
     desk.page.get_by_label("I will keep the draft confidential").check()
     desk.page.get_by_label("I consent to the publication").check()
     desk.press("Register")
@@ -61,7 +61,7 @@ def register(desk: Desk, slug: str, rule: str) -> None:
 def comment(desk: Desk, slug: str, rule: str, number: str, text: str, keep: str = "Keep as a draft") -> None:
     """By page and line; a page that does not exist is refused first, and the words stay."""
     desk.go(f"/c/{slug}/rounds/{rule}/read/{number}/#comment")
-    form = desk.page.locator("form#comment")
+    form = desk.accessible().page.locator("form#comment")
     form.get_by_text("By page and line").click()
     form.locator("[name=text]").fill(text)
     form.locator("[name=page]").fill("999")
@@ -73,7 +73,7 @@ def comment(desk: Desk, slug: str, rule: str, number: str, text: str, keep: str 
 
 
 def publish(desk: Desk, slug: str, title: str, name: str, tmp_path):
-    desk.go(f"/c/{slug}/publications/").press(f"Publish: {title}")
+    desk.go(f"/c/{slug}/publications/").accessible().press(f"Publish: {title}")
     link = desk.page.locator(f"a[href$='/{name}']").first
     link.wait_for(timeout=90_000)
     path = tmp_path / name.replace("/", "-")
@@ -120,7 +120,7 @@ def test_independent_report_from_first_word_to_verified_record(browser, portal, 
     comment(reviewer, slug, "external-experts", "1", "From which tasks?")
     reviewer.go(f"/c/{slug}/rounds/external-experts/").press("Send")
     reviewer.reads("1-1")
-    writer.go(f"/c/{slug}/rounds/external-experts/answer/1/1/")
+    writer.go(f"/c/{slug}/rounds/external-experts/answer/1/1/").accessible()
     writer.page.get_by_label("Accepted", exact=True).check()
     writer.fill("Reason", "The footnote now says so.").press("Answer")
     advance(chair, slug, "Consolidated draft to panel, advisers, industry and civil society")
@@ -130,7 +130,7 @@ def test_independent_report_from_first_word_to_verified_record(browser, portal, 
     pdf = publish(chair, slug, "Publication of the edition", "chapter-1.pdf", tmp_path)
     assert pdf.read_bytes().startswith(b"%PDF-")
     anybody = Desk(browser, portal)
-    anybody.go(f"/c/{slug}/publications/edition-publish/read/chapter-1.html").reads("roughly seven months")
+    anybody.go(f"/c/{slug}/publications/edition-publish/read/chapter-1.html").accessible().reads("roughly seven months")
     for name in (f"record-cycle-{slug}.jsonl", "record-key.pem"):
         address = f"{portal.url}/c/{slug}/publications/edition-publish/{name}"
         (tmp_path / name).write_bytes(anybody.context.request.get(address).body())
@@ -226,6 +226,8 @@ def approve_every_line(browser, portal, slug: str, author: Desk) -> None:
         label = chair.page.locator("h1#l").inner_text()
         delegate.page.get_by_role("heading", name=label).first.wait_for(timeout=3_000)
         screen.page.get_by_text(label).first.wait_for(timeout=3_000)
+        for desk in (chair, delegate, screen, author):
+            desk.accessible()
         if not changed and "may complete" in chair.page.locator(".theline").inner_text():
             change_a_word(chair, delegate, author, room)
             changed = True
