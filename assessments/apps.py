@@ -9,7 +9,7 @@ class AssessmentsConfig(AppConfig):
     verbose_name = _("Assessments")
 
     def ready(self):
-        from assessments import permissions
+        from assessments import checks, permissions  # noqa: F401  registers the system checks
 
         permissions.register()
         for part in ("cycles", "drafting", "snapshots", "publishing"):

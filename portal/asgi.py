@@ -33,7 +33,7 @@ class Portal:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] != "http":
-            # Nothing here speaks WebSocket; the editing rooms are a process of their own.
+            # Nothing here speaks WebSocket.
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"].startswith("/live/"):

@@ -9,7 +9,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from records import chain
@@ -17,11 +16,9 @@ from records.models import SignedHeads, Stream
 
 
 def private_key() -> Ed25519PrivateKey:
-    """The portal's signing key; made on first use in embedded mode, required to exist in production."""
+    """The portal's signing key, made on first use and readable by its own user alone; keep it with the backups."""
     path = Path(settings.RECORD_KEY_FILE)
     if not path.exists():
-        if settings.PRODUCTION:
-            raise ImproperlyConfigured(f"RECORD_KEY_FILE {path} does not exist; make one with ./concord env.")
         path.parent.mkdir(parents=True, exist_ok=True)
         pem = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

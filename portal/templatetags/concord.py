@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -30,16 +31,17 @@ def when(moment, style="long"):
 
 @register.simple_tag
 def left(moment):
-    """How long until, or since, a moment, in days or hours."""
+    """How long until, or since, a moment, in the largest whole unit."""
     if moment is None:
         return ""
     seconds = (moment - timezone.now()).total_seconds()
-    days, hours = divmod(abs(int(seconds)) // 3600, 24)
-    amount = (
-        _("%(count)s days") % {"count": days}
-        if days > 1
-        else _("%(count)s hours") % {"count": hours + 24 * days}
-    )
+    minutes = abs(int(seconds)) // 60
+    if minutes >= 2880:
+        amount = ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
+    elif minutes >= 60:
+        amount = ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    else:
+        amount = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     return (_("in %(amount)s") if seconds > 0 else _("%(amount)s ago")) % {"amount": amount}
 
 

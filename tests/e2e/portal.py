@@ -136,7 +136,8 @@ class Desk:
         """The page as it stands has no violation that axe finds."""
         found = Axe().run(self.page).response["violations"]
         assert not found, "\n".join(
-            f"{self.page.url}: {v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found
+            f"{self.page.url}: {v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}"
+            for v in found
         )
         return self
 

@@ -130,7 +130,9 @@ def test_independent_report_from_first_word_to_verified_record(browser, portal, 
     pdf = publish(chair, slug, "Publication of the edition", "chapter-1.pdf", tmp_path)
     assert pdf.read_bytes().startswith(b"%PDF-")
     anybody = Desk(browser, portal)
-    anybody.go(f"/c/{slug}/publications/edition-publish/read/chapter-1.html").accessible().reads("roughly seven months")
+    anybody.go(f"/c/{slug}/publications/edition-publish/read/chapter-1.html").accessible().reads(
+        "roughly seven months"
+    )
     for name in (f"record-cycle-{slug}.jsonl", "record-key.pem"):
         address = f"{portal.url}/c/{slug}/publications/edition-publish/{name}"
         (tmp_path / name).write_bytes(anybody.context.request.get(address).body())
