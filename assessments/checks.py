@@ -12,7 +12,8 @@ from records.registry import gates
 def procedures_load_and_their_conditions_are_answered_for(app_configs, **kwargs):
     """Each built-in procedure loads, and somebody answers for each condition of its gates (procedure 3.3)."""
     found = []
-    for key in loader.keys():
+    names = loader.keys()
+    for key in names:
         try:
             procedure = loader.load(key)
         except loader.ProcedureError as error:

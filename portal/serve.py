@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,14 +225,15 @@ def _prepared(environment: dict[str, str]) -> str:
 
 
 def answers(port: int) -> bool:
-    """Whether the web server answers on the port, with any page at all."""
+    """Whether the web server answers on the port, with any page at all; asked directly, past any proxy."""
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=2):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+        asked.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        return bool(asked.getresponse().status)
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asked.close()
 
 
 def _wait_until_ready(web: Program, port: int, environment: dict[str, str]) -> None:
