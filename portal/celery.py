@@ -30,7 +30,7 @@ if settings.REDIS_URL:
 else:
     for name in ("in", "done", "control"):
         (_folder / name).mkdir(parents=True, exist_ok=True)
-    app.conf.broker_url = "filesystem://"
+    app.conf.broker_url = "filesystem://localhost//"
     app.conf.broker_transport_options = {
         "data_folder_in": str(_folder / "in"),
         "data_folder_out": str(_folder / "in"),

@@ -96,7 +96,7 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 def programs(port: int, data: Path) -> list[Program]:
     """The programs of the embedded mode: pages and streams first, then workers and scheduler."""
-    celery = ["-m", "celery", "-A", "portal.celery:app"]
+    celery = ["-m", "celery", "--quiet", "-A", "portal.celery:app"]
     quiet = ["--loglevel", "WARNING"]
     alone = ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     web = [
