@@ -201,6 +201,8 @@ def test_member_state_report_is_reviewed_approved_line_by_line_and_published(bro
         {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 report"}
     )
     editor.press("File the report").reads("It is published with the chapter")
+    edition = publish(office, slug, "Final edition", "edition-publish/chapter-1.pdf", tmp_path)
+    assert edition.read_bytes().startswith(b"%PDF-")
     anybody = Desk(browser, portal)
     anybody.go(f"/c/{slug}/publications/summary-release/read/summary.html").reads("could complete tasks")
     for name in (f"record-session-{slug}-1.jsonl", "record-key.pem"):

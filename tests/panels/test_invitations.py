@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 
 from panels import actions
-from panels.models import Body, User
+from panels.models import Body, Person, User
 from records.jobs import queue
 from records.obstacles import Blocked
 from tests.world import NOW, build_world
@@ -109,3 +109,18 @@ def test_nobody_files_for_another(world):
 def test_an_author_cannot_decide(world, disclosure):
     with pytest.raises(PermissionDenied):
         decide(world, disclosure, world.un.la)
+
+
+def test_an_unknown_state_code_is_named_and_nobody_is_invited(world, client):
+    client.force_login(world.un.secretariat, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sent = {
+        "act": "invite",
+        "person-name": "Ada",
+        "person-email": "ada@example.org",
+        "person-nationality": "XQZ",
+    }
+    page = client.post("/c/un-test/people/", sent)
+    assert "XQZ is no state" in page.content.decode()
+    assert not Person.objects.filter(email="ada@example.org").exists()
+    assert client.post("/c/un-test/people/", {**sent, "person-nationality": "ken"}).status_code == 302
+    assert Person.objects.get(email="ada@example.org").nationality.iso3 == "KEN"
