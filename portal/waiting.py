@@ -86,12 +86,10 @@ def _answers(user, cycle, now):
     )
     chapters = {c.pk: c for c in cycle.chapters.all()}
     rounds = {r.pk: r for r in cycle.rounds.all()}
+    teams = {h.body_id for h in standing.held_by(user, cycle) if h.part == "team"}
     for row in counts:
         chapter, found = chapters[row["chapter"]], rounds[row["round"]]
-        if standing.may(user, "response.write", cycle, chapter):
-            held = standing.held_by(user, cycle)
-            if chapter.team_id not in {h.body_id for h in held if h.part == "team"}:
-                continue
+        if chapter.team_id in teams and standing.may(user, "response.write", cycle, chapter):
             yield Wait(
                 None,
                 ngettext("%(n)s comment on chapter %(c)s", "%(n)s comments on chapter %(c)s", row["n"])

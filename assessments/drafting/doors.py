@@ -18,11 +18,6 @@ from records.models import Stream
 from records.obstacles import Blocked, Obstacle
 
 
-def find_cycle(user, cycle: str, **_kwargs) -> Cycle:
-    """The visible cycle of that slug, or Http404."""
-    return _first(Cycle.objects.visible_to(user).filter(slug=cycle))
-
-
 def find_chapter(user, cycle: str, number: str, **_kwargs) -> Chapter:
     """The visible chapter, or Http404."""
     found = Chapter.objects.visible_to(user).filter(cycle__slug=cycle, number=number)

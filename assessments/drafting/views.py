@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.cycles import standing
+from assessments.cycles.views import find_cycle
 from assessments.drafting import actions, guards
 from assessments.drafting.doors import (
     answers_in_json,
     at_most,
     find_chapter,
-    find_cycle,
     find_version,
     record_url,
 )

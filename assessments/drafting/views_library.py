@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from assessments.cycles.views import find_cycle
 from assessments.drafting import assets as images
 from assessments.drafting import guards
 from assessments.drafting import sources as library
-from assessments.drafting.doors import at_most, find_cycle, find_image
+from assessments.drafting.doors import at_most, find_image
 from assessments.drafting.forms import ImageForm, SourcesForm
 from assessments.drafting.kinds import kind_of
 from assessments.drafting.pictures import MAX_BYTES

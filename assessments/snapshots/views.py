@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.rendering import run as rendering
 from assessments.snapshots import actions, reading
@@ -33,7 +32,7 @@ class FreezeForm(forms.Form):
 def find_snapshot(user, cycle: str, label: str, **_kwargs) -> Snapshot:
     found = (
         Snapshot.objects.select_related("cycle", "job")
-        .filter(cycle__in=Cycle.objects.all(), cycle__slug=cycle, label=label)
+        .filter(cycle__slug=cycle, label=label)
         .order_by("-created_at")
         .first()
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from assessments.cycles.models import Cycle
+from assessments.cycles.views import find_cycle
 from records.doors import door
 from records.obstacles import Blocked
 from reviews.approval import guards, looked, rooms, sessions
@@ -19,14 +19,6 @@ from reviews.approval.acts import ACTS
 from reviews.approval.forms import SessionForm
 from reviews.approval.models import Line, Session
 from reviews.approval.wording import changes
-
-
-def find_cycle(user, cycle: str, **_kwargs) -> Cycle:
-    """The visible cycle of that slug, or Http404."""
-    found = Cycle.objects.visible_to(user).filter(slug=cycle).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def find_session(user, cycle: str, number: int, **_kwargs) -> Session:
