@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import rules
 from django.utils.translation import gettext_lazy as _
 
 from records.registry import streams
 
 
-@rules.predicate
-def sees_image(user, asset) -> bool:
-    """Those with a part in the cycle see its images; everybody those that a publication may have shown."""
-    cycle = asset.cycle
-    return (
-        user.has_perm("chapter.read", cycle)
-        or user.has_perm("cycle.take_part", cycle)
-        or cycle.publications.filter(done_at__gte=asset.at).exists()
-    )
-
-
 def register() -> None:
-    if not rules.perm_exists("asset.view"):
-        rules.add_perm("asset.view", sees_image)
     streams.verbs(
         chapter__added=_("%(actor)s added chapter %(number)s, “%(title)s”."),
         chapter__renamed=_("%(actor)s renamed chapter %(number)s from “%(from)s” to “%(title)s”."),

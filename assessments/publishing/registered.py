@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import rules
 from django.utils.translation import gettext_lazy as _
 
 from assessments.publishing import building, guards
+from assessments.publishing.models import Publication
 from records.jobs import registry
 from records.registry import gates, streams
 
 
+@rules.predicate
+def sees_image(user, asset) -> bool:
+    """An image follows the texts in which it stands: drafts for those who write, frozen and published texts for
+    those who read them (invariant 7)."""
+    if asset is None:
+        return False
+    if user.has_perm("chapter.read", asset.cycle):
+        return True
+    shown_in = asset.cycle.snapshots.filter(
+        status="ready", chapters__html__contains=f'src="asset:{asset.key}"'
+    ).distinct()
+    if any(user.has_perm("snapshot.read", snapshot) for snapshot in shown_in):
+        return True
+    # The release of the summary shows its approved lines and no chapter of the draft that it came from.
+    whole = Publication.objects.filter(done_at__isnull=False, snapshot__in=shown_in)
+    return whole.exclude(act="summary.release").exists()
+
+
 def register() -> None:
+    if not rules.perm_exists("asset.view"):
+        rules.add_perm("asset.view", sees_image)
     registry.register(
         "publication.build", building.build, lane="reserved", max_tries=3, failed=building.give_up
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
+from assessments.drafting.rendered import for_screen
 from assessments.publishing import actions
 from assessments.publishing.guards import obstacles_to_publishing
 from assessments.publishing.models import EditorReport, PublicationFile, TrickleBack
@@ -101,14 +102,15 @@ def publication_read(request, file, **_kwargs):
     """The web edition of one text."""
     if file.kind != "html":
         raise Http404
+    cycle = file.publication.cycle
     return render(
         request,
         "assessments/publishing/publication_read.html",
         {
-            "cycle": file.publication.cycle,
+            "cycle": cycle,
             "publication": file.publication,
             "file": file,
-            "text": Path(settings.MEDIA_ROOT, file.path).read_text(encoding="utf-8"),
+            "text": for_screen(Path(settings.MEDIA_ROOT, file.path).read_text(encoding="utf-8"), cycle),
             "texts": file.publication.files.filter(kind="html"),
             "pdf": file.publication.files.filter(name=file.name.replace(".html", ".pdf")).first(),
         },

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from assessments.drafting.rendered import for_screen
 from assessments.snapshots.models import SnapshotChapter
 
 
@@ -124,7 +125,11 @@ def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
     """Context of ``_text.html``: the page asked for by label or number, its neighbours, all labels."""
     printed = pages(frozen)
     if not printed:
-        return {"printed": None, "labels": []}
+        return {
+            "printed": None,
+            "labels": [],
+            "html": for_screen(frozen.html, frozen.snapshot.cycle),
+        }
     index = next((i for i, p in enumerate(printed) if wanted in (p.label, str(p.number))), 0)
     return {
         "printed": printed[index],

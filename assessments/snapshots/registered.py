@@ -5,7 +5,7 @@ from __future__ import annotations
 import rules
 from django.utils.translation import gettext_lazy as _
 
-from assessments.permissions import cycle_of, writes
+from assessments.permissions import writes
 from assessments.snapshots import actions, guards
 from records.jobs import registry
 from records.registry import gates, streams
@@ -27,20 +27,9 @@ def reads_snapshot(user, snapshot) -> bool:
     return writes(user, snapshot) or any(reads(user, snapshot) for reads in _readers)
 
 
-@rules.predicate
-def reads_asset(user, asset) -> bool:
-    """Images follow the texts in which they stand."""
-    cycle = cycle_of(asset)
-    if writes(user, cycle):
-        return True
-    return any(reads_snapshot(user, s) for s in cycle.snapshots.filter(status="ready"))
-
-
 def register() -> None:
     if not rules.perm_exists("snapshot.read"):
         rules.add_perm("snapshot.read", reads_snapshot)
-    if not rules.perm_exists("asset.view"):
-        rules.add_perm("asset.view", reads_asset)
     registry.register("snapshot.build", actions.build, max_tries=3, failed=actions.give_up)
     gates.register("snapshot-ready", guards.snapshot_ready)
     streams.verbs(
