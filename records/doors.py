@@ -22,7 +22,7 @@ class Door:
 
     load: Callable | None
     see: str
-    post: str | None
+    post: str | tuple[str, ...] | None
     methods: tuple[str, ...]
 
     def visible(self, user, target) -> bool:

@@ -35,14 +35,18 @@ class Blocked(Exception):
         super().__init__(" ".join(str(o) for o in self.obstacles))
 
 
-def require(user, permission: str, target=None) -> None:
-    """Raise PermissionDenied unless ``user`` holds ``permission`` on ``target`` (the apps' permissions.py)."""
-    if not user.has_perm(permission, target):
+def require(user, permission: str | tuple[str, ...], target=None) -> None:
+    """Raise PermissionDenied unless ``user`` holds ``permission`` on ``target``; of several, one is enough.
+
+    What a permission asks stands in the apps' permissions.py.
+    """
+    wanted = (permission,) if isinstance(permission, str) else permission
+    if not any(user.has_perm(one, target) for one in wanted):
         raise PermissionDenied(
             _(
                 "Your present roles do not include this act (%(act)s). The secretariat can tell you who may do it."
             )
-            % {"act": permission}
+            % {"act": ", ".join(wanted)}
         )
 
 

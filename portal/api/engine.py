@@ -75,14 +75,14 @@ class Raw:
 class Act:
     """An act: ``run(target, data, by=, now=)`` calls the action with the input that ``takes`` has checked.
 
-    ``needs`` is the permission asked of the target before the input is looked at, so that who may not is told
-    that first; the action asks again. ``gives`` shows what ``run`` returned (None: 204).
+    ``needs`` is the permission (of several, any) asked of the target before the input is looked at, so that who
+    may not is told that first; the action asks again. ``gives`` shows what ``run`` returned (None: 204).
     """
 
     run: Callable
     gives: type[serializers.Serializer] | None
     takes: type[serializers.Serializer] | None = None
-    needs: str | None = None
+    needs: str | tuple[str, ...] | None = None
     status: int = 200
     file: bool = False
 

@@ -193,7 +193,7 @@ SESSIONS = [
     *(
         at(f"{SESSION}acts/{key}/", f"sessions-{key}", f"Act in the room: {key.replace('-', ' ')}.",
            "session.follow", **in_session,
-           post=Act(acting.session_act(key), said.Head, inputs.of_form(f"session-{key}", act.form)))
+           post=Act(acting.session_act(key), said.Head, inputs.of_form(f"session-{key}", act.form), act.needs))
         for key, act in ACTS.items()
     ),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.views import find_cycle
 from records.doors import door
-from records.obstacles import Blocked
+from records.obstacles import Blocked, require
 from reviews.approval import guards, looked, rooms, sessions
 from reviews.approval.acts import ACTS
 from reviews.approval.forms import SessionForm
@@ -102,6 +102,7 @@ def session_act(request, session, act, **_kwargs):
     found = ACTS.get(act)
     if found is None:
         raise Http404
+    require(request.user, found.needs, session)
     as_json = request.content_type == "application/json"
     form = found.form(_sent(request, as_json), session=session)
     obstacles = []

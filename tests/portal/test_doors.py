@@ -6,33 +6,14 @@ without a door fails; an object that could leak exists for every pattern.
 
 import pytest
 from django.http import Http404
-from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.permissions_table import addresses, door_of
 from tests.world import build_world
 from tests.world_samples import sample_kwargs
 
-# Pages of other people's apps, which carry their own protection.
-FOREIGN = ("accounts/", "admin/", "language/", "api/schema/", "static/")
-
-
-def patterns(resolver=None, prefix=""):
-    for entry in (resolver or get_resolver()).url_patterns:
-        path = prefix + str(entry.pattern)
-        if path.startswith(FOREIGN):
-            continue
-        if isinstance(entry, URLResolver):
-            yield from patterns(entry, path)
-        elif isinstance(entry, URLPattern):
-            yield path, entry
-
-
-def door_of(entry):
-    view = entry.callback
-    return getattr(view, "door", None) or getattr(getattr(view, "cls", None), "door", None)
-
 
 def test_every_page_has_a_door():
-    assert [path for path, entry in patterns() if door_of(entry) is None] == []
+    assert [path for path, entry in addresses() if door_of(entry) is None] == []
 
 
 @pytest.mark.django_db
@@ -46,7 +27,7 @@ def test_every_page_answers_each_role_as_its_door_says(client, django_user_model
         **{f"adv {name}": user for name, user in world.adv.people.items()},
     }
     wrong, looked = [], 0
-    for path, entry in patterns():
+    for path, entry in addresses():
         door = door_of(entry)
         if "GET" not in door.methods:
             continue

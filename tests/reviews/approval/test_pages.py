@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from reviews.approval import decisions, rooms, sessions, texts
+from reviews.approval.acts import ACTS
 
 
 @pytest.fixture
@@ -116,6 +117,15 @@ def test_a_wrong_role_is_refused_and_nothing_happens(act, sitting):
     assert act("observer", "object", line="B.1.1").status_code == 403
     assert act("outsider", "floor-ask", kind="intervention").status_code == 404
     assert sitting.session.stream.last_seq == before
+
+
+@pytest.mark.parametrize("key", ACTS)
+def test_whoever_may_not_is_told_so_before_the_form_is_looked_at(act, sitting, key):
+    for who, person in sitting.people.items():
+        if not person.has_perm("session.follow", sitting.session):
+            continue
+        may = any(person.has_perm(need, sitting.session) for need in ACTS[key].needs)
+        assert (act(who, key).status_code == 403) == (not may), who
 
 
 def test_the_screen_acknowledges_hash_and_number_as_json(client, sitting):
