@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from assessments.cycles import guards, standing
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from assessments.publishing.models import TrickleBack
 from panels.models import Disclosure
 from reviews.models import Comment, ReviewRound, Session
@@ -110,7 +111,7 @@ def _gates(user, cycle, now):
     text = " ".join(o.text for o in obstacles[:3]) if obstacles else _("Nothing stands in the way.")
     yield Wait(
         None,
-        _("The gate to “%(next)s”") % {"next": following.title},
+        _("The gate to “%(next)s”") % {"next": titled(following.title)},
         text,
         cycle,
         cycle.get_absolute_url() + "#gate-h",

@@ -31,6 +31,9 @@ class Shown:
             return _("Withheld from this reader; the chain still verifies.")
         text = str(streams.sentence(self.entry.verb))
         names = {name.lstrip("@"): value for name, value in self.fields.items()}
+        for name in streams.translated_fields(self.entry.verb):
+            if names.get(name):
+                names[name] = _(names[name])
         names.setdefault("for", "")
         return text % _Gaps(names)
 

@@ -36,6 +36,7 @@ class Notice:
 _conditions: dict[str, list[Callable]] = defaultdict(list)
 _kinds: dict[str, StreamKind] = {}
 _verbs: dict[str, object] = {}
+_translated: dict[str, tuple[str, ...]] = {}
 _notices: dict[str, list[Notice]] = defaultdict(list)
 
 
@@ -79,6 +80,15 @@ class streams:
     def verbs(**sentences) -> None:
         """Register sentences: ``verbs(round__opened=_("…%(round)s…"))``; two underscores stand for the dot."""
         _verbs.update({name.replace("__", "."): text for name, text in sentences.items()})
+
+    @staticmethod
+    def translated(**fields) -> None:
+        """Name fields whose English text is shown in the reader's language: ``translated(cycle__advanced=["to"])``."""
+        _translated.update({name.replace("__", "."): tuple(names) for name, names in fields.items()})
+
+    @staticmethod
+    def translated_fields(verb: str) -> tuple[str, ...]:
+        return _translated.get(verb, ())
 
     @staticmethod
     def sentence(verb: str):

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 import records.append
 from assessments.cycles import guards
 from assessments.cycles.models import Cycle, CycleBody, Decision
 from assessments.procedures import loader
+from assessments.procedures.titles import titled
 from panels.models import Appointment, Body, Person, User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 
@@ -82,7 +84,9 @@ def create_cycle(
     from assessments.drafting.actions import add_chapter
 
     for number in range(1, chapters + 1):
-        add_chapter(cycle, str(number), _("Chapter %(number)s") % {"number": number}, by=by, now=now)
+        with override(cycle.language):
+            title = _("Chapter %(number)s") % {"number": number}
+        add_chapter(cycle, str(number), title, by=by, now=now)
     return cycle
 
 
@@ -112,10 +116,10 @@ def decide(cycle: Cycle, kind: str, text: str, *, by: User, now: datetime) -> De
     from assessments.cycles.standing import roles_of
 
     if roles_of(by, cycle).isdisjoint(rule.roles):
-        titles = ", ".join(cycle.procedure.roles[r].title for r in rule.roles)
+        titles = ", ".join(titled(cycle.procedure.roles[r].title) for r in rule.roles)
         refuse(
             "decision-of-others",
-            _("“%(title)s” is recorded by: %(roles)s.") % {"title": rule.title, "roles": titles},
+            _("“%(title)s” is recorded by: %(roles)s.") % {"title": titled(rule.title), "roles": titles},
             rule=rule.rule,
         )
     if not text.strip():
@@ -150,7 +154,7 @@ def advance(cycle: Cycle, *, by: User, now: datetime, to: str = "") -> Cycle:
             ]
         )
     refuse_if(guards.obstacles_to_advancing(cycle))
-    before = cycle.stage_title
+    before = cycle.procedure.stage(cycle.stage).title
     cycle.stage = following.key
     cycle.save(update_fields=["stage"])
     records.append.append(

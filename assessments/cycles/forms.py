@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.cycles import standing
 from assessments.procedures import loader
+from assessments.procedures.titles import titled
 from panels.models import Body, Person, State
 
 
@@ -12,7 +13,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, kinds=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(d.key, d.title) for d in kinds]
+        self.fields["kind"].choices = [(d.key, titled(d.title)) for d in kinds]
 
 
 class CycleForm(forms.Form):
@@ -29,7 +30,7 @@ class CycleForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["procedure"].choices = [(p.key, p.title) for p in loader.load_all().values()]
+        self.fields["procedure"].choices = [(p.key, titled(p.title)) for p in loader.load_all().values()]
 
 
 class PersonForm(forms.Form):
@@ -61,5 +62,5 @@ class AppointmentForm(forms.Form):
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = Person.objects.all()
-        self.fields["role"].choices = [(r.key, r.title) for r in cycle.procedure.roles.values()]
+        self.fields["role"].choices = [(r.key, titled(r.title)) for r in cycle.procedure.roles.values()]
         self.fields["body"].queryset = standing.bodies_of(cycle).select_related("state").distinct()

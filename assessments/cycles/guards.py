@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from panels.models import Appointment, Disclosure
 from records.obstacles import Obstacle
 from records.registry import gates
@@ -17,7 +18,7 @@ def stage_obstacles(cycle: Cycle, act: str) -> list[Obstacle]:
     rule = cycle.procedure.acts[act]
     if rule.open_in(cycle.stage):
         return []
-    titles = [s.title for s in cycle.procedure.stages if rule.open_in(s.key)]
+    titles = [titled(s.title) for s in cycle.procedure.stages if rule.open_in(s.key)]
     return [
         Obstacle(
             "wrong-stage",
@@ -40,7 +41,9 @@ def obstacles_to_advancing(cycle: Cycle) -> list[Obstacle]:
     stage = cycle.procedure.stage(cycle.stage)
     if not stage.next:
         return [
-            Obstacle("last-stage", _("“%(stage)s” is the last stage.") % {"stage": stage.title}, rule="3.3")
+            Obstacle(
+                "last-stage", _("“%(stage)s” is the last stage.") % {"stage": cycle.stage_title}, rule="3.3"
+            )
         ]
     return obstacles_of(cycle, stage.leave)
 
@@ -59,12 +62,12 @@ def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
             )
         ]
     if cycle.stage not in rule.stages:
-        titles = "; ".join(cycle.procedure.stage(s).title for s in rule.stages)
+        titles = "; ".join(titled(cycle.procedure.stage(s).title) for s in rule.stages)
         return [
             Obstacle(
                 "decision-in-other-stage",
                 _("“%(title)s” is recorded in the stage: %(stages)s.")
-                % {"title": rule.title, "stages": titles},
+                % {"title": titled(rule.title), "stages": titles},
                 rule=rule.rule,
             )
         ]
@@ -79,7 +82,7 @@ def _decided(condition: str):
         kinds = [d for d in cycle.procedure.decisions.values() if d.satisfies == condition]
         if cycle.decisions.filter(kind__in=[d.key for d in kinds]).exists():
             return []
-        title = kinds[0].title if kinds else condition
+        title = titled(kinds[0].title) if kinds else condition
         return [
             Obstacle(
                 condition,
@@ -166,7 +169,7 @@ def people_may_take_role(cycle: Cycle, person, body, role) -> list[Obstacle]:
         Obstacle(
             "disclosure-not-cleared",
             _("%(person)s cannot be %(role)s yet: no disclosure of interests is cleared for this cycle.")
-            % {"person": person, "role": role.title},
+            % {"person": person, "role": titled(role.title)},
             rule="2.4",
             remedy=_("File the disclosure and have it decided first."),
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 import records.append
 from assessments.cycles.querysets import CycleQuerySet
 from assessments.procedures import loader
+from assessments.procedures.titles import titled
 from panels.models import Body, User
 from records.models import Stream
 
@@ -52,7 +53,7 @@ class Cycle(models.Model):
 
     @property
     def stage_title(self) -> str:
-        return self.procedure.stage(self.stage).title
+        return titled(self.procedure.stage(self.stage).title)
 
     @property
     def stream(self) -> Stream:

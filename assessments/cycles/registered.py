@@ -51,6 +51,7 @@ def register() -> None:
         person__appointed=_("%(actor)s appointed %(person)s: %(role)s, %(body)s."),
         appointment__ended=_("%(actor)s ended an appointment: %(person)s, %(body)s. %(reason)s"),
     )
+    streams.translated(cycle__decided=["title"], cycle__advanced=["from", "to"], person__appointed=["role"])
     for name, obstacles in {
         "scope-approved": guards.scope_approved,
         "scope-endorsed": guards.scope_endorsed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from assessments.cycles.models import Cycle, CycleBody
+from assessments.procedures.titles import titled
 from panels.models import Appointment, Body
 
 
@@ -81,6 +82,17 @@ def people_with(cycle: Cycle, roles, chapter=None):
         wanted |= kept
     found = Appointment.objects.current(timezone.now()).filter(wanted, body__cycle_bodies__cycle=cycle)
     return User.objects.filter(is_active=True, person__appointments__in=found).distinct()
+
+
+def seats(cycle: Cycle, now) -> list[Appointment]:
+    """The appointments that run in the cycle's bodies; ``title`` is their role's in the reader's language."""
+    parts = dict(CycleBody.objects.filter(cycle=cycle).values_list("body", "part"))
+    found = Appointment.objects.current(now).filter(body__in=parts)
+    found = list(found.select_related("person", "body", "body__state"))
+    for seat in found:
+        role = cycle.procedure.role_for(parts[seat.body_id], seat.role)
+        seat.title = titled(role.title) if role else seat.role
+    return found
 
 
 def bodies_of(cycle: Cycle):

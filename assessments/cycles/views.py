@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from assessments.cycles import actions, guards, standing
 from assessments.cycles.forms import AppointmentForm, CycleForm, DecisionForm, PersonForm
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from panels import actions as panels
 from panels.models import Appointment, Disclosure
 from records.doors import door
@@ -34,7 +35,7 @@ def cycle_detail(request, cycle, **_kwargs):
     conditions = [
         {
             "condition": c,
-            "title": _condition_title(c),
+            "title": condition_title(procedure, c),
             "obstacles": guards.obstacles_of(cycle, [c]),
             "advice": advice,
         }
@@ -68,7 +69,13 @@ def cycle_detail(request, cycle, **_kwargs):
     )
 
 
-def _condition_title(condition) -> str:
+def condition_title(procedure, condition) -> str:
+    """What a condition of a gate asks for, in words."""
+    argument = condition.label
+    if condition.round:
+        argument = titled(procedure.round(condition.round).title)
+    elif condition.act:
+        argument = titled(procedure.publication[condition.act].title)
     titles = {
         "scope-approved": _("The scope is approved"),
         "scope-endorsed": _("The questions are endorsed"),
@@ -77,8 +84,8 @@ def _condition_title(condition) -> str:
         "disclosures-cleared": _("No disclosure waits for a decision"),
         "all-chapters-have-text": _("Every chapter has a text"),
         "snapshot-ready": _("The draft %(argument)s is frozen"),
-        "round-closed": _("The round %(argument)s is closed"),
-        "comments-answered": _("Every comment of %(argument)s has an answer"),
+        "round-closed": _("The round “%(argument)s” is closed"),
+        "comments-answered": _("Every comment of “%(argument)s” has an answer"),
         "summary-circulated": _("The summary is circulated to delegations"),
         "summary-approved": _("Every line of the summary is approved"),
         "chapters-accepted": _("The chapters are accepted"),
@@ -87,7 +94,7 @@ def _condition_title(condition) -> str:
         "chair-signed-off": _("The chair has signed off"),
         "publication-done": _("Published: %(argument)s"),
     }
-    return titles[condition.key] % {"argument": condition.argument}
+    return titles[condition.key] % {"argument": argument}
 
 
 def _decision_form(request, cycle) -> DecisionForm | None:
@@ -174,17 +181,12 @@ def people(request, cycle, **_kwargs):
                 actions.appoint(cycle, data["person"], data["role"], data["body"], by=request.user, now=now)
                 messages.success(request, _("Appointed."))
                 return redirect("people", cycle.slug)
-    seats = (
-        Appointment.objects.current(now)
-        .filter(body__in=standing.bodies_of(cycle))
-        .select_related("person", "body", "body__state")
-    )
     return render(
         request,
         "assessments/cycles/people.html",
         {
             "cycle": cycle,
-            "seats": seats,
+            "seats": standing.seats(cycle, now),
             "form": form,
             "person_form": person_form,
             "may_appoint": request.user.has_perm("cycle.appoint", cycle),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import records.append
+from assessments.procedures.titles import titled
 from assessments.publishing import registry
 from assessments.publishing.models import Publication, PublicationFile
 from assessments.rendering import run as rendering
@@ -104,7 +105,7 @@ def _printed(publication, folder: Path, name: str, number: str, title: str, text
             front={
                 "title": title,
                 "subtitle": cycle.title,
-                "edition": rule.title,
+                "edition": titled(rule.title),
                 "date": f"{publication.at:%d %B %Y}",
                 "notice": _("Subject to final edits.") if publication.act == "chapters.post" else "",
             },

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from assessments.publishing.models import EditorReport, TrickleBack
 from panels.models import Appointment
 from records.obstacles import Obstacle
@@ -30,7 +31,8 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
         found.append(
             Obstacle(
                 "published",
-                _("“%(title)s” was published already, or is being made ready.") % {"title": rule.title},
+                _("“%(title)s” was published already, or is being made ready.")
+                % {"title": titled(rule.title)},
                 rule="8.1",
                 href=reverse("publications", args=[cycle.slug]),
             )
@@ -99,7 +101,8 @@ def publication_done(cycle: Cycle, rule) -> list[Obstacle]:
     return [
         Obstacle(
             "not-published",
-            _("Not published yet: “%(title)s”.") % {"title": cycle.procedure.publication[rule.act].title},
+            _("Not published yet: “%(title)s”.")
+            % {"title": titled(cycle.procedure.publication[rule.act].title)},
             rule="8.1",
             href=reverse("publications", args=[cycle.slug]),
         )

@@ -48,3 +48,4 @@ def register() -> None:
         trickleback__closed=_("%(actor)s closed the edit of chapter %(chapter)s for line %(line)s."),
         editor_report__filed=_("%(editor)s filed the review editor's report on chapter %(chapter)s."),
     )
+    streams.translated(publication__ordered=["title"], publication__done=["title"])

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from assessments.cycles import models as cycles
 from assessments.drafting import models as drafting
+from assessments.procedures.titles import titled
 from assessments.publishing import models as publishing
 from assessments.snapshots import models as snapshots
 from panels import models as panels
@@ -18,6 +19,13 @@ from records import models as records
 Text = serializers.CharField
 Number = serializers.IntegerField
 When = serializers.DateTimeField
+
+
+class Title(serializers.CharField):
+    """A title of the procedure, in the reader's language."""
+
+    def to_representation(self, value) -> str:
+        return titled(value)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -64,7 +72,7 @@ class Cycle(Shape):
 
 class Stage(serializers.Serializer):
     key = Text()
-    title = Text()
+    title = Title()
 
 
 class Decision(Shape):

@@ -11,7 +11,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
+from assessments.procedures.titles import titled
+
 register = template.Library()
+register.filter(titled)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from assessments.cycles.models import Cycle
 from assessments.snapshots.models import SnapshotChapter
@@ -33,10 +34,12 @@ def create_session(
     if not drafts:
         refuse("no-lines", _("The frozen summary holds no sentence to approve."), rule="7.3")
     number = cycle.sessions.count() + 1
+    with override(cycle.language):  # the record must not depend on who prepares the session
+        title = title or _("Approval session %(number)s") % {"number": number}
     session = Session.objects.create(
         cycle=cycle,
         number=number,
-        title=title or _("Approval session %(number)s") % {"number": number},
+        title=title,
         frozen=frozen,
         created_by=by,
         created_at=now,

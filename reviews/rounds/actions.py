@@ -121,7 +121,7 @@ def extend_round(
     record(
         review_round,
         "round.extended",
-        {"title": review_round.title, "from": chain.timestamp(before), "until": chain.timestamp(closes_at),
+        {"title": review_round.rule.title, "from": chain.timestamp(before), "until": chain.timestamp(closes_at),
          "reason": reason.strip()},
         by=by,
         at=now,
@@ -146,7 +146,7 @@ def close_round(review_round: ReviewRound, *, by: User, now: datetime) -> Review
     record(
         review_round,
         "round.closed",
-        {"title": review_round.title, "comments": sent.count(),
+        {"title": review_round.rule.title, "comments": sent.count(),
          "reviewers": sent.values("reviewer").distinct().count()},
         by=by,
         at=now,
@@ -180,7 +180,7 @@ def publish_answers(review_round: ReviewRound, *, by: User, now: datetime) -> Re
     record(
         review_round,
         "round.answers_published",
-        {"title": review_round.title, "comments": sent, "answers": answered,
+        {"title": review_round.rule.title, "comments": sent, "answers": answered,
          "unanswered": max(0, sent - answered),
          "root": root_of(items)},
         by=by,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from assessments.procedures.titles import titled
+
 
 class OpenForm(forms.Form):
     rule = forms.ChoiceField(label=_("Round"))
@@ -18,7 +20,9 @@ class OpenForm(forms.Form):
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
         held = set(cycle.rounds.values_list("rule_key", flat=True))
-        self.fields["rule"].choices = [(r.key, r.title) for r in cycle.procedure.rounds if r.key not in held]
+        self.fields["rule"].choices = [
+            (r.key, titled(r.title)) for r in cycle.procedure.rounds if r.key not in held
+        ]
 
 
 class RegisterForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
 from records.obstacles import Obstacle
 from reviews.rounds.models import ReviewRound
@@ -40,7 +41,7 @@ def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
             Obstacle(
                 "round-in-other-stage",
                 _("“%(title)s” belongs to the stage “%(stage)s”.")
-                % {"title": rule.title, "stage": cycle.procedure.stage(rule.stage).title},
+                % {"title": titled(rule.title), "stage": titled(cycle.procedure.stage(rule.stage).title)},
                 rule="6.1",
                 href=cycle.get_absolute_url(),
             )
@@ -50,7 +51,7 @@ def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
         found.append(
             Obstacle(
                 "round-exists",
-                _("“%(title)s” was opened already.") % {"title": rule.title},
+                _("“%(title)s” was opened already.") % {"title": titled(rule.title)},
                 rule="6.1",
                 href=opened.get_absolute_url(),
             )
@@ -176,7 +177,7 @@ def unanswered(review_round: ReviewRound) -> list[Obstacle]:
 def round_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition ``round-closed``: the round of that key was held and is over."""
     held = cycle.rounds.filter(rule_key=rule.round).first()
-    title = cycle.procedure.round(rule.round).title
+    title = titled(cycle.procedure.round(rule.round).title)
     if held is None:
         return [
             Obstacle(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assessments.cycles.models import Cycle
+from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
 from panels.models import Person, User
 from reviews.rounds.querysets import RoundQuerySet
@@ -62,7 +63,8 @@ class ReviewRound(models.Model):
 
     @property
     def title(self) -> str:
-        return self.rule.title
+        """The rule's title in the reader's language; the record keeps ``rule.title``."""
+        return titled(self.rule.title)
 
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.cycle.slug, self.slug])

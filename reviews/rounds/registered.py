@@ -62,5 +62,11 @@ def register() -> None:
             " %(unanswered)s without answer; root %(root)s."
         ),
     )
+    streams.translated(
+        round__opened=["title"],
+        round__extended=["title"],
+        round__closed=["title"],
+        round__answers_published=["title"],
+    )
     notices.register("round.opened", the_audience, "round_opened", in_letter)
     notices.register("round.answers_published", the_reviewers, "answers_published", in_letter)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.cycles.views import find_cycle
+from assessments.procedures.titles import titled
 from records.doors import door
 from records.obstacles import require
 from reviews.comments import guards as writing
@@ -57,7 +58,7 @@ def rounds(request, cycle, **_kwargs):
         {
             "cycle": cycle,
             "held": held,
-            "coming": [(r, cycle.procedure.stage(r.stage).title) for r in rules],
+            "coming": [(r, titled(cycle.procedure.stage(r.stage).title)) for r in rules],
             "form": form,
             "may_open": may_open,
             "obstacles": _nothing_to_open(cycle, rules) if may_open else [],
