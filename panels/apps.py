@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,8 +16,14 @@ class PanelsConfig(AppConfig):
         def officers(user, stream):
             return frozenset({"public", "officers"}) if user.has_perm("records.officers") else None
 
-        streams.register("portal", officers)
-        streams.register("body", officers)
+        def all_or_none(user):
+            return Q() if user.has_perm("records.officers") else Q(pk__in=[])
+
+        def keeps(user, stream):
+            return user.has_perm("records.officers")
+
+        streams.register("portal", officers, all_or_none, keeps)
+        streams.register("body", officers, all_or_none, keeps)
         streams.verbs(
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),

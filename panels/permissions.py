@@ -5,6 +5,11 @@ from __future__ import annotations
 import rules
 from django.utils import timezone
 
+from records.registry import streams
+
+# Kinds of bodies, and parts of a cycle, whose members keep people and records.
+KEEPERS = ("secretariat", "bureau", "chair")
+
 
 @rules.predicate
 def keeps_people(user, target=None) -> bool:
@@ -16,11 +21,17 @@ def keeps_people(user, target=None) -> bool:
     return (
         user.is_system
         or user.is_staff
-        or Appointment.objects.current(timezone.now())
-        .of_user(user)
-        .filter(body__kind__in=["secretariat", "bureau", "chair"])
-        .exists()
+        or Appointment.objects.current(timezone.now()).of_user(user).filter(body__kind__in=KEEPERS).exists()
     )
+
+
+@rules.predicate
+def keeps_record(user, target=None) -> bool:
+    """Officers of the stream (or of an entry's stream), as its kind says; a person, never the portal itself."""
+    stream = getattr(target, "stream", target)
+    if stream is None or not user.is_authenticated or user.is_system:
+        return False
+    return streams.kind(stream.kind).keeps(user, stream)
 
 
 def register() -> None:
@@ -28,3 +39,4 @@ def register() -> None:
         rules.add_perm("people.invite", keeps_people)
         rules.add_perm("jobs.view_all", keeps_people)
         rules.add_perm("records.officers", keeps_people)
+        rules.add_perm("records.erase", keeps_record)

@@ -15,10 +15,12 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -150,10 +152,7 @@ def claim(data: Path, port: int):
         data.mkdir(parents=True, exist_ok=True)
         lock = open(data / "serve.lock", "a+", encoding="utf-8")  # noqa: SIM115  held open for the life of the process
     except OSError as error:
-        raise Unusable(
-            f"The data folder {data} cannot be written to ({error.strerror}). "
-            "Give yourself the right to write there, or choose another: DATA_DIR=folder ./concord run"
-        ) from None
+        raise _folder_unwritable(data, error) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -163,18 +162,41 @@ def claim(data: Path, port: int):
             "For a second one beside it, with data of its own: PORT=8010 DATA_DIR=var-2 ./concord run"
         ) from None
     try:
-        if database.exists():
-            with open(database, "r+b"):
-                pass
+        # A folder may have become read-only after the lock file was made; the database keeps its log there.
+        with tempfile.TemporaryFile(dir=data):
+            pass
         lock.truncate(0)
         lock.write(f"http://localhost:{port}\n")
         lock.flush()
     except OSError as error:
+        raise _folder_unwritable(data, error) from None
+    if database.exists():
+        _require_writable(database)
+    return lock
+
+
+def _folder_unwritable(data: Path, error: OSError) -> Unusable:
+    return Unusable(
+        f"The data folder {data} cannot be written to ({error.strerror}). "
+        "Give yourself the right to write there, or choose another: DATA_DIR=folder ./concord run"
+    )
+
+
+def _require_writable(database: Path) -> None:
+    """Raise Unusable unless SQLite itself would write to the file and to the log beside it."""
+    try:
+        with open(database, "r+b"):
+            pass
+        with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as probe:
+            probe.execute("BEGIN IMMEDIATE")
+            probe.execute("ROLLBACK")
+    except (OSError, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            return  # somebody writes to it
         raise Unusable(
-            f"The database {database} cannot be written to ({error.strerror}). "
+            f"The database {database} cannot be written to ({getattr(error, 'strerror', None) or error}). "
             "Give yourself the right to write it, or choose other data: DATA_DIR=folder ./concord run"
         ) from None
-    return lock
 
 
 def prepare() -> None:

@@ -19,6 +19,8 @@ PARTS = (
     "portal.api",
 )
 
+handler500 = "portal.failures.failed"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("help/", home.help_page, name="help"),

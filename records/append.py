@@ -31,11 +31,15 @@ def lock(*found: Stream) -> list[Stream]:
     return list(Stream.objects.select_for_update().filter(key__in=keys).order_by("key"))
 
 
+def subject_of(subject) -> str:
+    """Under which subject the references of a user, body or other object are kept (None: the portal)."""
+    return "system" if subject is None else f"{subject._meta.label_lower}:{subject.pk}"
+
+
 def reference(stream_: Stream, subject) -> str:
     """The random reference of a user, body or other object in this stream, made on first use."""
-    name = "system" if subject is None else f"{subject._meta.label_lower}:{subject.pk}"
     row, _made = Reference.objects.get_or_create(
-        stream=stream_, subject=name, defaults={"ref": secrets.token_hex(8)}
+        stream=stream_, subject=subject_of(subject), defaults={"ref": secrets.token_hex(8)}
     )
     return row.ref
 

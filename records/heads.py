@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from records import chain
 from records.models import SignedHeads, Stream
@@ -42,9 +43,10 @@ def sign(now: datetime) -> int:
     """Sign the head of every stream that moved since it was last signed (procedure 1.4); returns how many."""
     key = private_key()
     made = []
-    for stream in Stream.objects.filter(last_seq__gt=0).order_by("key"):
-        last = stream.signed.order_by("-at", "-pk").first()
-        if last is None or last.document["heads"] != {stream.key: stream.head}:
+    last = SignedHeads.objects.filter(stream=OuterRef("pk")).order_by("-at", "-pk").values("document")[:1]
+    moved = Stream.objects.filter(last_seq__gt=0).annotate(signed_last=Subquery(last)).order_by("key")
+    for stream in moved:
+        if stream.signed_last is None or stream.signed_last["heads"] != {stream.key: stream.head}:
             document = chain.sign_heads(
                 key, now.date().isoformat(), {stream.key: stream.head}, key_id="portal"
             )

@@ -15,13 +15,16 @@ from records.obstacles import Obstacle
 
 @dataclass(frozen=True)
 class StreamKind:
-    """How one kind of stream is shown.
+    """How one kind of stream is shown and kept.
 
     ``visible(user, stream)`` gives the visibilities of entries that this person may read, or None when the stream
-    itself is hidden from them.
+    itself is hidden from them; ``among(user)`` gives the same for a list, as a Q of the streams of this kind that
+    are not hidden; ``keeps(user, stream)`` says whether they are an officer of the stream (procedure 1.9).
     """
 
     visible: Callable
+    among: Callable
+    keeps: Callable
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class streams:
     """Kinds of streams and the sentences of their verbs."""
 
     @staticmethod
-    def register(kind: str, visible: Callable) -> None:
-        _kinds[kind] = StreamKind(visible)
+    def register(kind: str, visible: Callable, among: Callable, keeps: Callable) -> None:
+        _kinds[kind] = StreamKind(visible, among, keeps)
 
     @staticmethod
     def kind(name: str) -> StreamKind:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from records import heads, reading
+from records import erasure, heads, reading
 from records.doors import ACCOUNT, PUBLIC, door
-from records.models import Job, Stream
+from records.forms import ErasureForm
+from records.models import Entry, Job, Stream
 
 PAGE = 100
 
@@ -25,7 +29,7 @@ def find_stream(user, key: str) -> tuple[Stream, frozenset[str]]:
 @door(PUBLIC, methods=("GET",))
 def record_list(request):
     """The streams this person may see, with their heads as printed in minutes."""
-    seen = [s for s in Stream.objects.order_by("key") if reading.visibilities(request.user, s) is not None]
+    seen = reading.visible_streams(request.user).order_by("key")
     return render(request, "records/record_list.html", {"streams": seen})
 
 
@@ -45,8 +49,41 @@ def stream_detail(request, found, **_kwargs):
             "rows": rows[:PAGE],
             "next": rows[PAGE - 1].entry.seq if len(rows) > PAGE else None,
             "after": after,
+            "may_erase": request.user.has_perm("records.erase", stream),
         },
     )
+
+
+def find_entry(user, key: str, seq: int) -> Entry:
+    """The entry of that number, in a stream that this person may see and of a visibility they may read."""
+    stream, allowed = find_stream(user, key)
+    rows = stream.entries.filter(seq=seq, visibility__in=allowed).select_related("stream", "content")
+    entry = rows.first()
+    if entry is None:
+        raise Http404
+    return entry
+
+
+@door("records.erase", load=find_entry, post="records.erase")
+def entry_erase(request, entry, **_kwargs):
+    """The question before an erasure by law: what goes, what stays, and why (procedure 1.9)."""
+    form = ErasureForm(request.POST or None)
+    back = f"{reverse('stream', args=[entry.stream.key])}?after={entry.seq - 1}#n{entry.seq}"
+    if request.method == "POST" and form.is_valid():
+        note = erasure.erase(entry, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        messages.success(
+            request,
+            _("The content of entry %(seq)s is erased; entry %(note)s says so.")
+            % {"seq": entry.seq, "note": note.seq},
+        )
+        return redirect(back)
+    context = {
+        "row": reading.show(entry, frozenset({entry.visibility})),
+        "obstacles": erasure.obstacles_to_erasing(entry, request.user),
+        "form": form,
+        "back": back,
+    }
+    return render(request, "records/entry_erase.html", context)
 
 
 @door(PUBLIC, load=find_stream, methods=("GET",))

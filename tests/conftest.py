@@ -104,6 +104,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
             _laid[connection.alias] = connection.creation.serialize_db_to_string()
 
 
+@pytest.fixture(autouse=True)
+def no_lease_renewed_in_an_open_transaction(request, monkeypatch):
+    """A job run inside a test's own transaction is hidden from the thread that would renew its lease, and locked."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and not marker.kwargs.get("transaction") and "transactional_db" not in request.fixturenames:
+        monkeypatch.setattr("records.jobs.queue.RENEW_EVERY_S", 3600)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium for the session, driven by Playwright; pages are the test's own to close."""

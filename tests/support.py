@@ -90,6 +90,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "chromium": Cause("no Chromium", "install the package chromium", chromium_path),
     "pango": Cause("no Pango", "install libpango-1.0-0 and libpangoft2-1.0-0 (macOS: pango)", pango_library),
+    "gettext": Cause("no xgettext", "install the package gettext", lambda: shutil.which("xgettext")),
     "shared": Cause("no shared data", "lay the folder shared/data beside the repository", lambda: None),
 }
 

@@ -103,6 +103,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         "round_import": [round_],
         **{name: [here] for name in ("session", "session_lines", "session_screen")},
         "stream": [{"key": "cycle/un-test"}, {"key": "session/un-test/1"}, {"key": "portal/people"}],
+        "entry_erase": [{"key": "cycle/un-test", "seq": 1}, {"key": "portal/people", "seq": 1}],
         "stream_export": [{"key": "cycle/un-test"}, {"key": "cycle/adv-test"}],
         "job": [{"pk": job.pk}],
         "invitation": [{"token": "guess"}],

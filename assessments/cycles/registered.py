@@ -6,6 +6,7 @@ import rules
 from django.utils.translation import gettext_lazy as _
 
 from assessments.cycles import guards
+from assessments.cycles import streams as of_cycle
 from records.registry import gates, streams
 
 
@@ -26,24 +27,10 @@ def founds(user, target=None) -> bool:
     )
 
 
-def cycle_stream_visible(user, stream) -> frozenset[str] | None:
-    """The entries of a cycle's (chapter's, session's) stream that the procedure shows to this reader."""
-    from assessments.cycles.models import Cycle
-    from assessments.permissions import readers_of
-
-    cycle = Cycle.objects.visible_to(user).filter(slug=stream.key.split("/")[1]).first()
-    if cycle is None:
-        return None
-    allowed = set()
-    for reader in readers_of(user, cycle):
-        allowed |= set(cycle.procedure.visible_to(reader, cycle.stage))
-    return frozenset(allowed)
-
-
 def register() -> None:
     rules.add_perm("cycle.create", founds) if not rules.perm_exists("cycle.create") else None
-    streams.register("cycle", cycle_stream_visible)
-    streams.register("chapter", cycle_stream_visible)
+    for kind in ("cycle", "chapter"):
+        streams.register(kind, of_cycle.visible, of_cycle.among, of_cycle.keeps)
     streams.verbs(
         cycle__created=_("%(actor)s began %(cycle)s, “%(title)s”, under the procedure %(procedure)s."),
         cycle__decided=_("%(actor)s recorded: %(title)s. %(text)s"),

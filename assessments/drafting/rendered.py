@@ -5,9 +5,10 @@ from __future__ import annotations
 import html as escaping
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from assessments.drafting.citations import Citations
 from assessments.drafting.lineage import with_lineage
+from assessments.drafting.models import ChapterVersion
 from assessments.text import dialect
-from assessments.text.model import Document, Problem
+from assessments.text.model import Document, Place, Problem, TextTooComplex
 
 REFERENCES = "references"
 
@@ -40,14 +42,54 @@ class Rendered:
     outline: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def render_chapter(chapter, markdown: str, version_blocks: Sequence[dict] | None = None) -> Rendered:
+class Report:
+    """What the chapters of a cycle say to references from one another; each is read once, and only when asked.
+
+    ``pinned``: the versions that a snapshot holds; of its other chapters, and without it of all, the current
+    texts count.
+    """
+
+    def __init__(self, cycle, pinned: Collection[int] = ()):
+        self.cycle = cycle
+        others = cycle.chapters.exclude(versions__in=pinned)
+        versions = ChapterVersion.objects.filter(Q(pk__in=pinned) | Q(pk__in=others.values("current")))
+        self.versions = versions.order_by("chapter__place").select_related("chapter")
+        self._holding: dict[str, list[tuple[int, int]]] = {}
+        self._read: dict[int, dict[str, Place]] = {}
+
+    def places(self, chapter, key: str) -> list[Place]:
+        """The places of a key in the chapters other than ``chapter``."""
+        if key.startswith("ch:"):
+            named = self.cycle.chapters.filter(number__iexact=key[3:])
+            return [Place(_("Chapter {}").format(c.number), "", c.number) for c in named]
+        if key not in self._holding:
+            # Most texts do not hold the key at all, and the database sees that without handing them out.
+            holding = self.versions.filter(markdown__contains=f"#{key}")
+            self._holding[key] = list(holding.values_list("pk", "chapter"))
+        known = [self._known(pk) for pk, held_by in self._holding[key] if held_by != chapter.pk]
+        return [places[key] for places in known if key in places]
+
+    def _known(self, pk: int) -> dict[str, Place]:
+        if pk not in self._read:
+            version = self.versions.defer("blocks").get(pk=pk)
+            try:
+                self._read[pk] = dialect.places(version.markdown, version.chapter.number, _labels())
+            except TextTooComplex:  # that chapter says so itself
+                self._read[pk] = {}
+        return self._read[pk]
+
+
+def render_chapter(
+    chapter, markdown: str, version_blocks: Sequence[dict] | None = None, report: Report | None = None
+) -> Rendered:
     """Render a chapter's text; used by the preview, by snapshots and by publications alike.
 
     ``version_blocks`` are those of the stored version (or of the one before): their ids are carried over.
-    Without them blocks are numbered "b1", "b2" …, which is good for a preview only. Raises TextTooComplex.
+    Without them blocks are numbered "b1", "b2" …, which is good for a preview only. ``report`` answers for
+    references to other chapters, by their current texts without it. Raises TextTooComplex.
     """
     with translation.override(chapter.cycle.language):
-        document, citations = parse_chapter(chapter, markdown)
+        document, citations = parse_chapter(chapter, markdown, report)
         if version_blocks is None:
             ids = [f"b{n + 1}" for n in range(len(document.blocks))]
         else:
@@ -76,8 +118,9 @@ def render_chapter(chapter, markdown: str, version_blocks: Sequence[dict] | None
     )
 
 
-def parse_chapter(chapter, markdown: str) -> tuple[Document, Citations]:
-    """Parse a chapter with its cycle's sources and images. Raises TextTooComplex."""
+def parse_chapter(chapter, markdown: str, report: Report | None = None) -> tuple[Document, Citations]:
+    """Parse a chapter with its cycle's sources, images and other chapters. Raises TextTooComplex."""
+    report = report or Report(chapter.cycle)
     citations = Citations(chapter.cycle, markdown)
     images = set(chapter.cycle.assets.values_list("key", flat=True))
     document = dialect.parse(
@@ -85,24 +128,47 @@ def parse_chapter(chapter, markdown: str) -> tuple[Document, Citations]:
         cite=citations.cite,
         figure=lambda key: key if key in images else None,
         number=chapter.number,
-        labels={
-            "sec": _("Section {}"),
-            "fig": _("Figure {}"),
-            "tbl": _("Table {}"),
-            "box": _("Box {}"),
-            "ch": _("Chapter {}"),
-        },
+        labels=_labels(),
+        elsewhere=lambda key: report.places(chapter, key),
     )
     return document, citations
 
 
-def for_screen(html: str, cycle) -> str:
-    """The same HTML with addresses in the place of ``asset:KEY``, for a page of the portal."""
+def _labels() -> dict[str, str]:
+    return {
+        "sec": _("Section {}"),
+        "fig": _("Figure {}"),
+        "tbl": _("Table {}"),
+        "box": _("Box {}"),
+        "ch": _("Chapter {}"),
+    }
 
-    def address(match: re.Match) -> str:
+
+def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None = None) -> str:
+    """The same HTML with addresses in the place of ``asset:KEY``, linked to the cycle's other chapters.
+
+    ``chapter_at(number)`` gives the address of a chapter in the same edition, or None where it has none; without it
+    the links lead to the chapters as they are drafted.
+    """
+
+    def picture(match: re.Match) -> str:
         return f'src="{reverse("asset_file", args=[cycle.slug, match[1]])}"'
 
-    return re.sub(r'src="asset:([A-Za-z0-9_-]+)"', address, html)
+    def drafted(number: str) -> str:
+        return reverse("chapter", args=[cycle.slug, number])
+
+    return _linked(re.sub(r'src="asset:([A-Za-z0-9_-]+)"', picture, html), chapter_at or drafted)
+
+
+def _linked(html: str, address: Callable[[str], str | None]) -> str:
+    """The same HTML with links to other chapters where ``address(number)`` has one; else the words alone."""
+
+    def link(match: re.Match) -> str:
+        page = address(match[1])
+        return f' href="{escape(page)}{match[2] if len(match[2]) > 1 else ""}"' if page else ""
+
+    # In the sanitised text "<" opens tags only, so this attribute is none of the author's words.
+    return re.sub(r'(?<=[\w"]) data-at="([A-Za-z0-9-]+)(#[\w-]*)"(?=[^<>]*>)', link, html)
 
 
 def _references(entries: list[tuple[str, str]]) -> tuple[list[dict], str]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,6 +104,15 @@ def publication_read(request, file, **_kwargs):
     if file.kind != "html":
         raise Http404
     cycle = file.publication.cycle
+    place = (cycle.slug, file.publication.act.replace(".", "-"))
+    texts = list(file.publication.files.filter(kind="html"))
+    names = {text.name for text in texts}
+
+    def address(number: str) -> str | None:
+        name = f"chapter-{number}.html"
+        return reverse("publication_read", args=[*place, name]) if name in names else None
+
+    text = Path(settings.MEDIA_ROOT, file.path).read_text(encoding="utf-8")
     return render(
         request,
         "assessments/publishing/publication_read.html",
@@ -110,8 +120,8 @@ def publication_read(request, file, **_kwargs):
             "cycle": cycle,
             "publication": file.publication,
             "file": file,
-            "text": for_screen(Path(settings.MEDIA_ROOT, file.path).read_text(encoding="utf-8"), cycle),
-            "texts": file.publication.files.filter(kind="html"),
+            "text": for_screen(text, cycle, address),
+            "texts": texts,
             "pdf": file.publication.files.filter(name=file.name.replace(".html", ".pdf")).first(),
         },
     )

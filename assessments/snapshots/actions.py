@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import ChapterVersion
-from assessments.drafting.rendered import render_chapter
+from assessments.drafting.rendered import Report, render_chapter
 from assessments.rendering import run as rendering
 from assessments.snapshots.guards import obstacles_to_freezing
 from assessments.snapshots.models import Snapshot, SnapshotChapter
@@ -66,19 +66,20 @@ def build(job: Job, progress) -> dict:
     versions = ChapterVersion.objects.select_related("chapter__cycle").filter(
         pk__in=job.args["versions"].values()
     )
+    report = Report(snapshot.cycle, [version.pk for version in versions])
     ordered = sorted(versions, key=lambda v: v.chapter.place)
     for place, version in enumerate(ordered):
         progress(place, len(ordered), _("Chapter %(number)s") % {"number": version.chapter.number})
         if not snapshot.chapters.filter(chapter=version.chapter).exists():
-            _freeze_chapter(snapshot, version)
+            _freeze_chapter(snapshot, version, report)
     progress(len(ordered), len(ordered), _("Sealing"))
     _seal(snapshot, int(time.monotonic() - began))
     return {"href": snapshot.get_absolute_url()}
 
 
-def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion) -> None:
+def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion, report: Report) -> None:
     chapter = version.chapter
-    rendered = render_chapter(chapter, version.markdown, version.blocks)
+    rendered = render_chapter(chapter, version.markdown, version.blocks, report)
     blocks = [
         {
             "id": b["id"],

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from django.urls import reverse
+
 from assessments.drafting.rendered import for_screen
 from assessments.snapshots.models import SnapshotChapter
 
@@ -125,11 +127,13 @@ def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
     """Context of ``_text.html``: the page asked for by label or number, its neighbours, all labels."""
     printed = pages(frozen)
     if not printed:
-        return {
-            "printed": None,
-            "labels": [],
-            "html": for_screen(frozen.html, frozen.snapshot.cycle),
-        }
+        snapshot = frozen.snapshot
+        html = for_screen(
+            frozen.html,
+            snapshot.cycle,
+            lambda number: reverse("snapshot_chapter", args=[snapshot.cycle.slug, snapshot.label, number]),
+        )
+        return {"printed": None, "labels": [], "html": html}
     index = next((i for i, p in enumerate(printed) if wanted in (p.label, str(p.number))), 0)
     return {
         "printed": printed[index],

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from assessments.sources.clean import MARKS, clean_plain, clean_rich, safe_doi, safe_url, strip_marks
+from assessments.text.counting import letters
 
 Csl = Mapping[str, Any]
 
@@ -79,7 +80,7 @@ class AuthorDate:
             label = unicodedata.normalize("NFC", self._labels[key].casefold())
             groups.setdefault((label, self._bare_year(key)), []).append(key)
         alike = [keys for keys in groups.values() if len(keys) > 1]
-        return {key: _letter(number) for keys in alike for number, key in enumerate(keys)}
+        return {key: letters(number).lower() for keys in alike for number, key in enumerate(keys)}
 
     def _bare_year(self, key: str) -> str:
         return _year(self._sources[key], self.words)
@@ -175,16 +176,6 @@ def _stopped(text: str) -> str:
     """The part with one full stop at its end, unless it ends a sentence by itself."""
     bare = re.sub(r"(?:<[^<>]*>)+$", "", text)
     return text if not text or bare.endswith((".", "?", "!", "…", "。")) else f"{text}."
-
-
-def _letter(number: int) -> str:
-    """0 → a, 25 → z, 26 → aa."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters
 
 
 def _year(csl: Csl, words: Words) -> str:

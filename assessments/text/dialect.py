@@ -11,16 +11,16 @@ import html as escaping
 import re
 import unicodedata
 import xml.etree.ElementTree as etree
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import nh3
 
 from .blocks import Leaf, Structure, Target
 from .grammar import WRITTEN_NUMBER
 from .inline import Cite, Inline
-from .model import MAX_TEXT_BYTES, Block, Document, Figure, Problem, TextTooComplex
+from .model import MAX_TEXT_BYTES, Block, Document, Figure, Place, Problem, TextTooComplex
 
-__all__ = ["Block", "Document", "Figure", "Problem", "TextTooComplex", "parse", "with_ids"]
+__all__ = ["Block", "Document", "Figure", "Place", "Problem", "TextTooComplex", "parse", "places", "with_ids"]
 
 LABELS = {"sec": "Section {}", "fig": "Figure {}", "tbl": "Table {}", "box": "Box {}", "ch": "Chapter {}"}
 
@@ -33,7 +33,7 @@ TAGS = BREAKING | {"a", "em", "strong", "code", "sup", "span", "img"}
 COMMON = {"id", "class", "data-b", "data-number", "data-label"}
 ATTRIBUTES = {
     **dict.fromkeys(TAGS, COMMON),
-    "a": COMMON | {"href", "title", "aria-label", "data-keys"},
+    "a": COMMON | {"href", "title", "aria-label", "data-keys", "data-at"},
     "img": {"src", "alt"},
     "ol": COMMON | {"start"},
     "li": COMMON | {"value"},
@@ -52,6 +52,7 @@ def parse(
     figure: Callable[[str], str | None] | None = None,
     number: str | None = None,
     labels: dict[str, str] | None = None,
+    elsewhere: Callable[[str], Sequence[Place]] | None = None,
 ) -> Document:
     """Read a chapter.
 
@@ -59,6 +60,8 @@ def parse(
     or answers None for an unknown source. Without it citations show their keys, marked ``unresolved``.
     ``figure`` answers the name of the file behind a key, or None. ``number`` is the chapter's ("3") and
     leads the numbers of sections, figures, tables and boxes. ``labels`` replaces the words of LABELS.
+    ``elsewhere`` answers for the keys that this text does not have: their places in the other chapters (see
+    ``places``); a reference there carries ``data-at="CHAPTER#ID"``. Without it chapters go unchecked.
     Raises TextTooComplex (with a line and what to do) for text that would take too long; everything else
     that is wrong becomes a Problem, and its text is shown.
     """
@@ -68,15 +71,18 @@ def parse(
             1, f"the text has {size:,} bytes; at most {MAX_TEXT_BYTES:,} can be read. Divide it."
         )
     text, problems = _clean(markdown)
+    words = {**LABELS, **(labels or {})}
     structure = Structure()
     structure.read(text)
-    known, figures = _number(structure, number, {**LABELS, **(labels or {})})
+    known, figures = _number(structure, number, words)
     _place_figures(structure, figure)
 
-    def look_up(key: str) -> tuple[str, str] | None:
-        if key.startswith("ch:"):
-            return (labels or LABELS).get("ch", LABELS["ch"]).format(key[3:]), _id(key)
-        return known.get(key)
+    def look_up(key: str) -> Sequence[Place]:
+        if key in known:
+            return [known[key]]
+        if elsewhere is not None:
+            return elsewhere(key)
+        return [Place(words["ch"].format(key[3:]), _id(key))] if key.startswith("ch:") else []
 
     inline = Inline(cite, figure, look_up, set(structure.notes))
     for leaf in structure.leaves:
@@ -98,6 +104,17 @@ def parse(
         cited=list(inline.cited),
         figures=figures,
     )
+
+
+def places(markdown: str, number: str, labels: dict[str, str] | None = None) -> dict[str, Place]:
+    """The keys of a chapter's headings, figures, tables and boxes, for references from other chapters.
+
+    Reads the structure alone, a small part of the time of ``parse``. Raises TextTooComplex.
+    """
+    structure = Structure()
+    structure.read(_clean(markdown)[0])
+    known, _figures = _number(structure, number, {**LABELS, **(labels or {})})
+    return {key: Place(place.label, place.id, number) for key, place in known.items()}
 
 
 def with_ids(html: str, ids: list[str]) -> str:
@@ -129,7 +146,7 @@ def _id(key: str) -> str:
 
 
 def _number(structure: Structure, number: str | None, labels) -> tuple[dict, list[Figure]]:
-    """Give every target its number, label and id; answer key → (text, id), and the figures."""
+    """Give every target its number, label and id; answer key → place, and the figures."""
     headings = [target for target in structure.targets if target.kind == "sec"]
     top = min((target.level for target in headings), default=1)
     title = [target for target in headings if target.level == top]
@@ -137,7 +154,7 @@ def _number(structure: Structure, number: str | None, labels) -> tuple[dict, lis
     base = top + 1 if len(title) == 1 and headings[0] is title[0] else top
     lead = [number] if number else []
     counters, count = [0] * 7, {"fig": 0, "tbl": 0, "box": 0}
-    known: dict[str, tuple[str, str]] = {}
+    known: dict[str, Place] = {}
     ids: dict[str, int] = {}
     figures = []
     for target in structure.targets:
@@ -161,7 +178,7 @@ def _number(structure: Structure, number: str | None, labels) -> tuple[dict, lis
             target.leaf.element.set("data-label", label)
         name = _give_id(structure, target, value, ids)
         if target.key and target.key not in known:
-            known[target.key] = (label, name)
+            known[target.key] = Place(label, name)
         if target.kind == "fig":
             figures.append(Figure(target.figure, name, label, target.alt))
     return known, figures

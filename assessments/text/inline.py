@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as etree
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor, SubstituteTagInlineProcessor
 from markdown.util import ETX, STX, AtomicString
 
 from .blocks import Leaf
-from .model import Problem
+from .model import Place, Problem
 
 Cite = Callable[[list[tuple[str, str | None]]], str | None]
 
@@ -33,18 +33,18 @@ LIST_MARK = re.compile(r"^[A-Za-z0-9].*\d|^(?:Figure|Table|Box|Section|Chapter|A
 class Inline:
     """The inline pass of one document; ``apply`` fills the element of a leaf.
 
-    ``labels`` answers the text and id of a cross reference (None: there is no such target), ``notes`` the
-    keys of defined footnotes. What is met on the way is kept in ``cited``, ``noted`` and ``problems``.
+    ``places`` answers what a key may mean (none: there is no such target; several: nobody can tell which),
+    ``notes`` the keys of defined footnotes. What is met on the way is kept in ``cited``, ``noted`` and ``problems``.
     """
 
     def __init__(
         self,
         cite: Cite | None,
         figure: Callable[[str], str | None] | None,
-        labels: Callable[[str], tuple[str, str] | None],
+        places: Callable[[str], Sequence[Place]],
         notes: set[str],
     ):
-        self.cite, self.figure, self.labels, self.notes = cite, figure, labels, notes
+        self.cite, self.figure, self.places, self.notes = cite, figure, places, notes
         self.cited: dict[str, None] = {}
         self.noted: dict[str, int] = {}
         self.noted_keys: list[str] = []
@@ -75,6 +75,18 @@ class Inline:
         """Report at the line of the block where ``mark`` stands."""
         at = max(self.leaf.raw.find(mark), 0)
         self.problems.append(Problem(self.leaf.line_start + self.leaf.raw.count("\n", 0, at), code, text))
+
+    def place(self, mark: str, key: str) -> Place | None:
+        """The one place of that key; where there is none or several, a problem and None."""
+        found = self.places(key)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            where = " and ".join(f"chapter {place.chapter}" for place in found)
+            self.problem(mark, "ambiguous-reference", f"the key {key} stands in {where}: rename one.")
+        else:
+            self.problem(mark, "unknown-reference", f"nothing has the key {key}.")
+        return None
 
     def note_number(self, key: str) -> int:
         """The number of a note: notes count in the order of their first marks."""
@@ -170,12 +182,10 @@ class _Reference(_Pattern):
     ANCESTOR_EXCLUDES = ("a",)
 
     def make(self, m):
-        found = self.inline.labels(m[1])
-        if found is None:
-            self.inline.problem(m[0], "unknown-reference", f"nothing in this chapter has the key {m[1]}.")
+        place = self.inline.place(m[0], m[1])
+        if place is None:
             return _element("span", m[0], {"class": "unresolved"})
-        text, target = found
-        return _element("a", text, {"class": "xref", "href": f"#{target}"})
+        return _element("a", place.label, {"class": "xref", **_leading_to(place)})
 
 
 class _Citation(_Pattern):
@@ -253,18 +263,19 @@ class _Link(_Pattern):
         if not m[1].strip():
             return None
         if address.startswith("#"):
-            found = self.inline.labels(address[1:])
-            if found is None:
-                self.inline.problem(m[0], "unknown-reference", f"nothing here has the key {address[1:]}.")
+            place = self.inline.place(m[0], address[1:])
+            if place is None:
                 return _wrapped(m[1], "span", {"class": "unresolved"})
-            address = f"#{found[1]}"
+            leads = _leading_to(place)
         elif not address.lower().startswith(LINKS):
             self.inline.problem(m[0], "refused-link", "a link begins with https://, http://, mailto: or #.")
             return None
+        else:
+            leads = {"href": address}
         if attributes:
             self.inline.problem(m[0], "ignored-attributes", f"{attributes} says nothing here; left out.")
         more = {"title": title} if title else {}
-        return _wrapped(m[1], "a", {"href": address, **more})
+        return _wrapped(m[1], "a", {**leads, **more})
 
 
 class _Address(_Pattern):
@@ -293,6 +304,11 @@ class _Entity(_Pattern):
         text = html.unescape(m[0])
         # A reference to a control character would break the library's own markers.
         return text if text != m[0] and text.isprintable() or text.isspace() and len(text) == 1 else None
+
+
+def _leading_to(place: Place) -> dict[str, str]:
+    """Only a page knows the address of another chapter; on paper the words stay words."""
+    return {"data-at": f"{place.chapter}#{place.id}"} if place.chapter else {"href": f"#{place.id}"}
 
 
 def _element(tag: str, text: str, attributes: dict[str, str] | None = None) -> etree.Element:

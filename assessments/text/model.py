@@ -48,6 +48,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a cross reference leads to: its words, and its id in the page of ``chapter`` ("": the text itself)."""
+
+    label: str
+    id: str
+    chapter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure of the chapter: the key of its file, its id in the page, its label, its description."""
 

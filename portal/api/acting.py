@@ -25,6 +25,9 @@ from panels.forms import AcceptForm, SettingsForm
 from panels.models import Body, User
 from portal.api.finding import visible_comments
 from portal.api.inputs import checked, one_of
+from records import erasure, reading
+from records.models import Entry
+from records.reading import Shown
 from reviews.approval import sessions
 from reviews.approval.acts import ACTS
 from reviews.approval.models import Session
@@ -291,3 +294,11 @@ def publish(cycle: Cycle, data: dict, **who):
 
 def bodies(_user, cycle: Cycle):
     return Body.objects.filter(cycle_bodies__cycle=cycle).select_related("state").distinct()
+
+
+# ---- The record -----------------------------------------------------------------------------------
+
+
+def erase(entry: Entry, data: dict, *, by: User, now: datetime) -> Shown:
+    note = erasure.erase(entry, reason=data["reason"], by=by, at=now)
+    return reading.show(note, frozenset({note.visibility}))

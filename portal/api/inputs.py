@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from assessments.text.model import MAX_TEXT_BYTES
 from panels.models import Body, Disclosure, Person, State
+from records.forms import REASON_LIMIT
 from reviews.comments.models import Comment, Response
 
 Number = serializers.IntegerField
@@ -265,3 +266,7 @@ def checked(form: forms.Form) -> dict:
     if not form.is_valid():
         raise serializers.ValidationError({name: list(errors) for name, errors in form.errors.items()})
     return form.cleaned_data
+
+
+class Erasure(serializers.Serializer):
+    reason = Text(REASON_LIMIT, help_text="The law and the order that ask for it; kept for ever.")

@@ -8,7 +8,6 @@ from django.utils import timezone
 from assessments.cycles import standing
 from panels.models import Appointment, Disclosure
 from records import reading
-from records.models import Stream
 from reviews.comments import exporting
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,8 +33,7 @@ def own_disclosures(user, person):
 
 def streams(user, _target=None):
     """The streams that this person may see. Which these are, each kind of stream says for itself."""
-    seen = [s.pk for s in Stream.objects.order_by("key") if reading.visibilities(user, s) is not None]
-    return Stream.objects.filter(pk__in=seen)
+    return reading.visible_streams(user)
 
 
 def entries(_user, found, after: int, limit: int):

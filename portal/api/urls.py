@@ -16,7 +16,7 @@ from portal.api import acting, finding, inputs, rows, shapes
 from portal.api import review_shapes as said
 from portal.api.engine import Act, Listing, One, Raw, Tail, endpoint
 from records.doors import ACCOUNT, PUBLIC
-from records.views import find_job, find_stream
+from records.views import find_entry, find_job, find_stream
 from reviews.approval.acts import ACTS
 from reviews.comments import actions as comments
 from reviews.comments import national
@@ -222,6 +222,8 @@ RECORD = [
        get=Listing(rows.streams, shapes.Stream, ("key",), {"kind": "kind"})),
     at("streams/<path:key>/entries/", "record-entries", "A stream's entries, as one may see them.", PUBLIC,
        **in_stream, get=Tail(rows.entries, shapes.Entry, lambda shown: shown.entry.seq)),
+    at("streams/<path:key>/entries/<int:seq>/erase/", "record-erase", "Erase an entry's content by law.",
+       PUBLIC, load=find_entry, post=Act(acting.erase, shapes.Entry, inputs.Erasure, "records.erase", 201)),
     at("streams/<path:key>/export/", "record-export", "A stream as a file to be verified.", PUBLIC,
        **in_stream, get=Raw(rows.export, "application/jsonl")),
     at("streams/<path:key>/", "record-stream", "A stream and its head.", PUBLIC, **in_stream,

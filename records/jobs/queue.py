@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import current_app
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from records.jobs import registry
@@ -127,8 +127,12 @@ def _progress_of(job: Job) -> Callable[[int, int, str], None]:
 def _keep_lease(pk: int, tries: int, stop: threading.Event) -> None:
     while not stop.wait(RENEW_EVERY_S):
         held = Job.objects.filter(pk=pk, status=Job.Status.RUNNING, tries=tries)
-        if not held.update(lease_until=timezone.now() + LEASE):
-            break
+        try:
+            if not held.update(lease_until=timezone.now() + LEASE):
+                break
+        except DatabaseError as error:  # busy or away for a moment: the lease lasts three more such moments
+            log.warning("The lease of job %s could not be renewed (%s); trying again.", pk, error)
+            close_old_connections()
     close_old_connections()
     from django.db import connection
 

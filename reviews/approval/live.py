@@ -24,8 +24,8 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from assessments.cycles.models import Cycle
+from assessments.cycles.streams import shown_to
 from reviews.approval.hub import Frame, Hub, Listener
-from reviews.approval.registered import shown_to
 
 log = logging.getLogger(__name__)
 

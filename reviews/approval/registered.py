@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.cycles import streams as of_cycle
 from assessments.publishing import registry as publishing
 from records.registry import gates, streams
 from reviews.approval import conditions
 from reviews.approval.published import approved_summary
 
 
-def session_visible(user, stream) -> frozenset[str] | None:
-    """The visibilities that the procedure shows to this reader; None where the cycle is hidden from them."""
-    from assessments.cycles.models import Cycle
-
-    cycle = Cycle.objects.visible_to(user).filter(slug=stream.key.split("/")[1]).first()
-    return None if cycle is None else shown_to(user, cycle)
-
-
-def shown_to(user, cycle) -> frozenset[str]:
-    """The visibilities of entries for this person, in a cycle that they may see (procedure 1.8)."""
-    from assessments.permissions import readers_of
-
-    readers = readers_of(user, cycle)
-    return frozenset(word for reader in readers for word in cycle.procedure.visible_to(reader, cycle.stage))
-
-
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
     publishing.add_summary(approved_summary)
-    streams.register("session", session_visible)
+    streams.register("session", of_cycle.visible, of_cycle.among, of_cycle.keeps)
     gates.register("summary-circulated", conditions.summary_circulated)
     gates.register("summary-approved", conditions.summary_approved)
     streams.verbs(

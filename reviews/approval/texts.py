@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.text.counting import letters
 from panels.models import Body, User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 from reviews.approval import guards
@@ -49,7 +50,7 @@ def propose(
         refuse("no-change", _("These are the words of %(line)s already.") % {"line": line}, rule="7.6")
     proposal = Proposal.objects.create(
         line=line,
-        letter=_letter(line.proposals.count()),
+        letter=letters(line.proposals.count()),
         base_hash=base_hash,
         text=text,
         text_hash=text_hash(text),
@@ -62,16 +63,6 @@ def propose(
     payload = named(line, **_payload(proposal), text=text, reason=proposal.reason)
     record(line.session, "line.proposed", payload, by=by, at=now, for_=body)
     return proposal
-
-
-def _letter(number: int) -> str:
-    """A … Z, AA … ZZ: the name of a proposal on its line."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _payload(proposal: Proposal) -> dict:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from assessments.text.counting import letters
 from reviews.comments.columns import (
     DISPOSITIONS,
     disposition_named,
@@ -219,7 +220,7 @@ class _Reader:
 
     def _refused(self, number: int, name: str, value: str, expected: str) -> Refused:
         column = self.names[self.index[name]]
-        cell = f"{_letters(self.index[name])}{number}"
+        cell = f"{letters(self.index[name])}{number}"
         sheet = f"sheet {self.table.name!r}, " if self.table.name else ""
         shown = f"{value[:80]!r} stands there" if value else "it is empty"
         text = f"{sheet}row {number}, column {column!r} (cell {cell}): {shown}; expected {expected}."
@@ -270,23 +271,13 @@ def _column_names(header: list[Any]) -> list[str]:
     """The header's names, each once: a nameless column gets its letters, a repeated name a number."""
     names: list[str] = []
     for index, cell in enumerate(header):
-        name = " ".join(cell_text(cell).split())[:100] or f"column {_letters(index)}"
+        name = " ".join(cell_text(cell).split())[:100] or f"column {letters(index)}"
         number = 2
         unique = name
         while unique in names:
             unique, number = f"{name} ({number})", number + 1
         names.append(unique)
     return names
-
-
-def _letters(index: int) -> str:
-    """0 → A, 26 → AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _refuse_repeated(read: SheetRead) -> None:

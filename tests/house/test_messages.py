@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, need
 
 CATALOGUE = ROOT / "locale" / "ar" / "LC_MESSAGES" / "django.po"
 FORMS = 6
@@ -96,8 +96,7 @@ def misfilled(found: list[Message]) -> list[tuple[str, str]]:
 
 
 def test_every_string_of_the_sources_is_translated(tmp_path):
-    if not shutil.which("xgettext"):
-        pytest.skip("[gettext] no xgettext; install the package gettext")
+    need("gettext")
     copy = tmp_path / "house"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*APART))
     (copy / "locale").mkdir()

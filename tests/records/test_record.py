@@ -5,8 +5,8 @@ from django.db import DatabaseError, connection, transaction
 
 import records.append
 from panels.models import User
-from records import erasure, heads, reading, verify
-from records.models import Entry, EntryContent, SignedHeads, Stream
+from records import heads, reading, verify
+from records.models import Entry, SignedHeads, Stream
 from tests.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -107,21 +107,6 @@ def test_an_export_names_no_other_stream(stream, tmp_path):
     )
     heads.sign(NOW)
     assert b"body/secret" not in exported(stream, tmp_path).read_bytes()
-
-
-def test_erasure_by_law_empties_the_content_and_keeps_the_chain(stream, tmp_path):
-    entry = stream.entries.get(seq=1)
-    erasure.erase(entry, reason="court order", by=User.objects.system(), at=NOW)
-    content = EntryContent.objects.get(pk=entry.pk)
-    assert (content.fields, content.salts) == ({}, {})
-    stream.refresh_from_db()
-    assert answer(exported(stream, tmp_path), "--head", stream.head) == 0
-    assert [r.erased for r in reading.entries(stream, frozenset({"public", "officers"}))] == [
-        True,
-        False,
-        False,
-        False,
-    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from assessments.cycles.models import Cycle
-from assessments.drafting.rendered import render_chapter
+from assessments.drafting.rendered import Report, render_chapter
 from assessments.management.base import ActionCommand, Refused, Usage, cycle_named, replacing
 from assessments.rendering import editions
 from assessments.rendering import run as rendering
@@ -87,7 +87,8 @@ def frozen_chapters(snapshot: Snapshot) -> list[dict]:
 
 def current_chapters(cycle: Cycle) -> list[dict]:
     rows = cycle.chapters.exclude(current=None).select_related("current", "cycle").order_by("place")
-    made = [(c, render_chapter(c, c.current.markdown, c.current.blocks)) for c in rows]
+    report = Report(cycle)
+    made = [(c, render_chapter(c, c.current.markdown, c.current.blocks, report)) for c in rows]
     return [_part(c.number, c.title, rendered.html, rendered.blocks) for c, rendered in made]
 
 

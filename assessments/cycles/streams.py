@@ -1,0 +1,40 @@
+"""The streams of a cycle, of its chapters and sessions (``KIND/CYCLE/…``): who reads them and who keeps them."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q
+
+from assessments.cycles import standing
+from assessments.cycles.models import Cycle
+from assessments.permissions import readers_of
+from panels.permissions import KEEPERS
+
+
+def _cycle(user, stream) -> Cycle | None:
+    return Cycle.objects.visible_to(user).filter(slug=stream.key.split("/")[1]).first()
+
+
+def shown_to(user, cycle: Cycle) -> frozenset[str]:
+    """The visibilities of entries for this person, in a cycle that they may see (procedure 1.8)."""
+    readers = readers_of(user, cycle)
+    return frozenset(word for reader in readers for word in cycle.procedure.visible_to(reader, cycle.stage))
+
+
+def visible(user, stream) -> frozenset[str] | None:
+    """The visibilities that the procedure shows to this reader; None where the cycle is hidden from them."""
+    cycle = _cycle(user, stream)
+    return None if cycle is None else shown_to(user, cycle)
+
+
+def among(user) -> Q:
+    """Which of these streams the person may see at all, for a list of them."""
+    slugs = list(Cycle.objects.visible_to(user).values_list("slug", flat=True))
+    return Q(key__regex=rf"^[^/]+/({'|'.join(map(re.escape, slugs))})(/|$)") if slugs else Q(pk__in=[])
+
+
+def keeps(user, stream) -> bool:
+    """Whether the person is an officer of this very cycle (procedure 1.9)."""
+    cycle = _cycle(user, stream)
+    return cycle is not None and any(held.part in KEEPERS for held in standing.held_by(user, cycle))
