@@ -101,7 +101,7 @@ def _printed(publication, folder: Path, name: str, number: str, title: str, text
             title=title,
             chapter_label=number,
             toc=False,
-            running={"left": cycle.title, "centre": ""},
+            running={"title": cycle.title},
             front={
                 "title": title,
                 "subtitle": cycle.title,

@@ -131,6 +131,7 @@ class TrickleBackForm(forms.ModelForm):
     class Meta:
         model = TrickleBack
         fields = ["chapter", "line_label", "old", "new", "reason"]
+        labels = {"chapter": gettext_lazy("Chapter")}
         widgets = {n: forms.Textarea(attrs={"rows": 2}) for n in ("old", "new", "reason")}
 
     def __init__(self, *args, cycle, **kwargs):

@@ -51,7 +51,7 @@ def read_request(given: dict) -> Request:
     Keys: ``kind`` ("draft" or "publication"), ``out`` (absolute path of the PDF), ``html`` with
     ``chapter_label`` and ``title``, or ``chapters`` [{label, title, html}]; optional ``language``,
     ``front`` {title, subtitle, edition, date, notice}, ``toc``, ``assets`` {key: absolute path},
-    ``lines``, ``running`` {left, centre}, ``banner``, ``watermark``, ``variant``, ``first_page`` (of a
+    ``lines``, ``running`` {title, draft}, ``banner``, ``watermark``, ``variant``, ``first_page`` (of a
     single chapter), ``fonts`` and ``css`` (folders; those of the repository unless given).
     """
     if given.get("kind") not in ("draft", "publication"):

@@ -65,27 +65,27 @@ def own_rules(request: Request) -> str:
     if feet:
         content = ' "\\A " '.join(css_string(isolated(text)) for text in feet)
         rules.append(f"@page {{ @bottom-center {{ content: {content} }} }}")
-    centre = css_string(request.running.get("centre") or "")
+    draft = request.running.get("draft")
     for index, chapter in enumerate(request.chapters):
         name = page_name(index)
-        title = css_string(request.running.get("left") or chapter.title)
+        head = [request.running.get("title") or chapter.title, *([draft] if draft else [])]
+        title = css_string(" \u00b7 ".join(isolated(part) for part in head))
         label = (css_string(f"{chapter.label}-") if chapter.label else '""') + " counter(page)"
         rules.append(f"#chapter-{index} {{ page: {name} }}")
         for side, outer, inner in (("right", "right", "left"), ("left", "left", "right")):
             rules.append(
                 f"@page {name}:{side} {{ @top-{inner} {{ content: {title} }} "
-                f"@top-center {{ content: {centre} }} @top-{outer} {{ content: {label}; {_OUTER} }} }}"
+                f"@top-{outer} {{ content: {label}; {_OUTER} }} }}"
             )
         start = first_page(request, index)
         rules.append(f"@page {name}:nth(1 of {name}) {{ counter-reset: page {start} }}")
         if request.kind == "publication":
             # The first page of a chapter shows its title in full size.
             rules.append(
-                f"@page {name}:nth(1 of {name}) {{ @top-left {{ {_BARE} }} @top-right {{ {_BARE} }} "
-                f"@top-center {{ {_BARE} }} }}"
+                f"@page {name}:nth(1 of {name}) {{ @top-left {{ {_BARE} }} @top-right {{ {_BARE} }} }}"
             )
     if request.language.split("-")[0] in UPRIGHT:
-        heads = " ".join(f"@top-{place} {{ font-style: normal }}" for place in ("left", "center", "right"))
+        heads = " ".join(f"@top-{place} {{ font-style: normal }}" for place in ("left", "right"))
         rules.append(f"@page {{ {heads} }}")
     rules.append("@page contents { @top-right { content: counter(page, lower-roman) } }")
     return "\n".join(rules)

@@ -121,7 +121,7 @@ def _print(row: SnapshotChapter, snapshot: Snapshot, chapter) -> None:
             html=row.html,
             title=chapter.title,
             chapter_label=chapter.number,
-            running={"left": chapter.title, "centre": f"{snapshot.cycle.slug} {snapshot.label}"},
+            running={"title": chapter.title, "draft": f"{snapshot.cycle.slug} {snapshot.label}"},
             watermark=_("Draft: do not cite, quote or distribute"),
         )
     )

@@ -23,9 +23,9 @@ def when(moment, style="long"):
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    text = date_format(local, "j F Y, H:i" if style == "long" else "j M, H:i")
+    text = date_format(local, _("j F Y, H:i") if style == "long" else _("j M, H:i"))
     utc = moment.astimezone(UTC)
-    shown = date_format(utc, "j F Y, H:i") + " UTC"
+    shown = date_format(utc, _("j F Y, H:i")) + " UTC"
     return format_html(
         '<time datetime="{}" data-utc="{}" title="{}">{}</time>', utc.isoformat(), shown, shown, text
     )

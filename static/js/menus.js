@@ -1,4 +1,5 @@
 // Close an open menu on Escape, on a press outside and when the focus leaves it.
+// On a narrow screen the strip of places is rolled to the one where the reader stands.
 // Without this module the menu opens and closes by its summary.
 //
 //   <details class="menu" data-menu><summary>English</summary><ul class="menu__list">…</ul></details>
@@ -21,3 +22,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener("focusin", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
+
+const places = document.querySelector(".places");
+const here = places?.querySelector("[aria-current]");
+if (here && places.scrollWidth > places.clientWidth) {
+  const [strip, place] = [places.getBoundingClientRect(), here.getBoundingClientRect()];
+  places.scrollLeft += place.left + place.width / 2 - strip.left - strip.width / 2;
+}

@@ -107,6 +107,6 @@ def document_of(cycle: Cycle, edition: str, chapters: list[dict], *, out: Path, 
         lines=lines,
         toc=len(chapters) > 1,
         front={"title": cycle.title, "edition": edition, "notice": DRAFT},
-        running={"left": cycle.title, "centre": f"{cycle.slug} {edition}"},
+        running={"title": cycle.title, "draft": f"{cycle.slug} {edition}"},
         watermark=DRAFT,
     )
