@@ -8,10 +8,14 @@ class PanelsConfig(AppConfig):
     verbose_name = _("Panels")
 
     def ready(self):
-        from panels import permissions
+        from panels import permissions, unanswered
+        from records import retention
         from records.registry import streams
 
         permissions.register()
+        retention.register(
+            "invitations", _("names and addresses of unanswered invitations"), unanswered.forget
+        )
 
         def officers(user, stream):
             return frozenset({"public", "officers"}) if user.has_perm("records.officers") else None

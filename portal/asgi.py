@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -17,7 +18,9 @@ WORKERS = 16
 
 django = get_wsgi_application()
 
-from reviews.approval.live import Live  # noqa: E402  its models need Django set up
+from portal import metrics  # noqa: E402  its models need Django set up
+from records import tracing  # noqa: E402
+from reviews.approval.live import Live  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,27 @@ class Portal:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"].startswith("/live/"):
-            await self.live(scope, receive, send)
+            await self._live(scope, receive, send)
         else:
             await self.pages(scope, receive, send)
+
+    async def _live(self, scope, receive, send) -> None:
+        """A stream or poll under a name of its own, with one line at its end, as pages have them."""
+        given = dict(scope["headers"]).get(tracing.HEADER.lower().encode(), b"").decode("latin-1")
+        began, status = time.monotonic(), 0
+
+        async def named(message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                header = (tracing.HEADER.lower().encode(), name.encode())
+                message = {**message, "headers": [*message["headers"], header]}
+            await send(message)
+
+        with tracing.traced(tracing.taken(given)) as name, metrics.process.stream():
+            await self.live(scope, receive, named)
+            ms = int((time.monotonic() - began) * 1000)
+            tracing.line(log, "request", method=scope["method"], route="live", status=status, ms=ms)
 
     async def _lifespan(self, receive, send) -> None:
         while True:
@@ -47,6 +68,7 @@ class Portal:
             if message["type"] == "lifespan.startup":
                 try:
                     await self.live.start()
+                    metrics.process.start_writing()
                 except Exception as error:
                     log.exception("the hub of live sessions could not start")
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -54,6 +76,7 @@ class Portal:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.live.stop()
+                metrics.process.stop_writing()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -37,7 +37,10 @@ def places(request, cycle) -> list[dict]:
     user = request.user
     groups = []
     if user.is_authenticated:
-        groups.append({"title": str(user), "items": [_item(request, "home", _("Waiting for me"))]})
+        items = [_item(request, "home", _("Waiting for me"))]
+        if user.has_perm("jobs.view_all"):
+            items.append(_item(request, "operating", _("State of the installation")))
+        groups.append({"title": str(user), "items": items})
     if cycle is not None:
         readers = readers_of(user, cycle)
         wanted = [("cycle", _("This cycle"), True)]

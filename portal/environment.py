@@ -18,6 +18,14 @@ def required_in_production(name: str, production: bool, hint: str) -> str:
     return value
 
 
+def one_of(name: str, values: tuple[str, ...], default: str) -> str:
+    """Return the variable's value; stop with a plain sentence when it is none of ``values``."""
+    value = os.environ.get(name) or default
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(values)}.")
+    return value
+
+
 def secret_key(data_dir: Path, production: bool) -> str:
     """The signing key: from the environment, or in embedded mode one made once and kept in the data folder."""
     value = required_in_production("SECRET_KEY", production, "a random string of at least 50 characters.")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.utils import timezone
@@ -23,7 +23,7 @@ def alive(request):
 @door(PUBLIC, methods=("GET",))
 def ready(request):
     """Database, migrations, broker and a worker that takes its jobs; 503 with the reasons when one is not."""
-    faults = [fault for check in (_database, _broker, _worker) for fault in check()]
+    faults = [fault for check in (_database, broker, _worker) for fault in check()]
     return JsonResponse({"ready": not faults, "faults": faults}, status=503 if faults else 200)
 
 
@@ -36,7 +36,8 @@ def _database():
         yield f"the database does not answer: {error}"
 
 
-def _broker():
+def broker():
+    """Why the broker cannot be had, if it cannot."""
     if not settings.REDIS_URL:
         folder = settings.DATA_DIR / "broker" / "in"
         if not folder.is_dir():
@@ -50,8 +51,11 @@ def _broker():
 
 def _worker():
     """A job that has been due for a minute without being taken means that no worker looks."""
-    overdue = Job.objects.filter(
-        status=Job.Status.QUEUED, run_after__lt=timezone.now() - timedelta(minutes=1)
-    ).count()
+    try:
+        overdue = Job.objects.filter(
+            status=Job.Status.QUEUED, run_after__lt=timezone.now() - timedelta(minutes=1)
+        ).count()
+    except DatabaseError:
+        return  # said by _database already
     if overdue:
         yield f"{overdue} jobs wait for more than a minute: no worker takes them"

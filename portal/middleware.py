@@ -1,22 +1,68 @@
-"""Headers, language and zone, and refusals that become pages."""
+"""One name and one line for each request; headers, language and zone; refusals that become pages."""
 
 from __future__ import annotations
 
+import logging
+import time
 import zoneinfo
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal import logs, metrics
+from records import tracing
 from records.obstacles import Blocked
+
+log = logging.getLogger(__name__)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+
+
+def traced(get_response):
+    """Name the request (records/tracing), answer the name, and write its one line; it stands before all others."""
+
+    def middleware(request):
+        with tracing.traced(tracing.taken(request.headers.get(tracing.HEADER))) as name:
+            began, queries = time.monotonic(), 0
+
+            def counting(execute, *query):
+                nonlocal queries
+                queries += 1
+                return execute(*query)
+
+            with connection.execute_wrapper(counting):
+                response = get_response(request)
+            response[tracing.HEADER] = name
+            if not request.path.startswith(settings.STATIC_URL):
+                _tell(request, response, time.monotonic() - began, queries)
+            return response
+
+    return middleware
+
+
+def _tell(request, response, seconds: float, queries: int) -> None:
+    route = logs.route_of(request)
+    metrics.process.served(request.method, route, response.status_code, seconds)
+    # What the session was found to hold; asking for the user here would cost a query of its own.
+    user = getattr(request, "_cached_user", None)
+    tracing.line(
+        log,
+        "request",
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        ms=int(seconds * 1000),
+        user=getattr(user, "pk", None),
+        queries=queries,
+    )
 
 
 def content_security_policy(get_response):

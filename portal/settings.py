@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal import environment
+from portal import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = os.environ.get("CONCORD_MODE", "embedded")
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "portal.middleware.traced",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.content_security_policy",
@@ -168,10 +169,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+LOG_FORMAT = environment.one_of("LOG_FORMAT", logs.FORMATS, "json" if PRODUCTION else "plain")
+LOG_LEVEL = environment.one_of("LOG_LEVEL", logs.LEVELS, "INFO" if PRODUCTION else "WARNING")
+LOGGING = logs.configuration(LOG_FORMAT, LOG_LEVEL)
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+# Where the certificate is looked at: HOST:PORT; empty, where SITE_URL says.
+CERTIFICATE_AT = os.environ.get("CERTIFICATE_AT", "")
+
+# Days that things are kept once they have done their service (records/retention.py; docs/operating.md).
+RETENTION_DAYS = {
+    "sessions": 0,
+    "invitations": 30,
+    "letters": 90,
+    "letter-files": 90,
+    "jobs": 30,
 }

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal import health, home
+from portal import health, home, metrics, operating
 
 PARTS = (
     "records",
@@ -26,6 +26,8 @@ urlpatterns = [
     path("help/", home.help_page, name="help"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("operating/", operating.page, name="operating"),
+    path("metrics", metrics.page, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from records import chain
-from records.models import SignedHeads, Stream
+from records.models import LastTime, SignedHeads, Stream
 
 
 def private_key() -> Ed25519PrivateKey:
@@ -52,6 +52,7 @@ def sign(now: datetime) -> int:
             )
             made.append(SignedHeads(stream=stream, at=now, document=document))
     SignedHeads.objects.bulk_create(made)
+    LastTime.objects.note("heads", now, streams=len(made))
     return len(made)
 
 

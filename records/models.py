@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -112,6 +114,7 @@ class Job(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -142,5 +145,25 @@ class Mail(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     message_id = models.CharField(max_length=200, unique=True)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+
+
+class LastTimeManager(models.Manager):
+    def note(self, name: str, at: datetime, **detail) -> None:
+        """It happened now, with what there is to say of it."""
+        self.update_or_create(name=name, defaults={"at": at, "detail": detail})
+
+
+class LastTime(models.Model):
+    """When something that must happen again and again last did: ``worker/LANE``, ``heads``, ``backup`` …"""
+
+    name = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    objects = LastTimeManager()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,10 +1,14 @@
-"""What Celery calls: look for jobs, sweep, sign the heads. The jobs themselves are rows (records/jobs)."""
+"""What Celery calls: look for jobs, sweep, sign the heads, say that a worker lives, keep no longer than needed.
+
+The jobs themselves are rows (records/jobs).
+"""
 
 from celery import shared_task
 from django.utils import timezone
 
-from records import heads
+from records import heads, retention
 from records.jobs import queue
+from records.models import LastTime
 
 
 @shared_task(name="records.look")
@@ -23,3 +27,15 @@ def sweep() -> int:
 def sign_heads() -> None:
     """Sign today's heads of all streams, once a day."""
     heads.sign_if_due(timezone.now())
+
+
+@shared_task(name="records.alive")
+def alive(lane: str) -> None:
+    """Scheduler, broker and a worker of this lane work together: the sign that the operator looks for."""
+    LastTime.objects.note(f"worker/{lane}", timezone.now())
+
+
+@shared_task(name="records.retention")
+def keep_no_longer() -> dict[str, int]:
+    """Let go of what is kept no longer, once a day."""
+    return retention.run(timezone.now())

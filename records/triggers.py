@@ -87,6 +87,19 @@ def drop(connection) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
+def missing(connection) -> set[str]:
+    """The triggers that are not in force, by name and on PostgreSQL table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)"
+            )
+            return {f"{name} on {table}" for name, table in set(_POSTGRES_NAMES) - set(cursor.fetchall())}
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return set(_SQLITE_NAMES) - {name for (name,) in cursor.fetchall()}
+
+
 @contextmanager
 def suspended(using: str = "default"):
     """Without the triggers while the block runs; the test suite empties its databases in it."""

@@ -19,6 +19,7 @@ from assessments.drafting.models import Asset
 from assessments.drafting.pictures import PictureError, remake
 from panels.models import User
 from records.obstacles import refuse, refuse_if, require
+from records.storage import keep
 
 MAX_ALT = 500
 
@@ -72,7 +73,5 @@ def upload(
         at=now,
         visibility="team",
     )
-    path = Path(settings.MEDIA_ROOT, file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(picture.data)
+    keep(Path(settings.MEDIA_ROOT, file), picture.data)
     return asset, picture.left_out

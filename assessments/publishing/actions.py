@@ -21,6 +21,7 @@ from panels.models import User
 from records import chain
 from records.jobs.queue import enqueue
 from records.obstacles import refuse, refuse_if, require
+from records.storage import keep
 
 REPORT_LIMIT = 20 * 1024 * 1024
 
@@ -154,9 +155,7 @@ def file_editor_report(chapter: Chapter, name: str, data: bytes, *, by: User, no
     if EditorReport.objects.filter(chapter=chapter, editor=person).exists():
         refuse("filed", _("Your report on this chapter is filed already."), rule="8.4")
     path = Path("reports", f"{secrets.token_hex(16)}.pdf")
-    target = Path(settings.MEDIA_ROOT, path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    keep(Path(settings.MEDIA_ROOT, path), data)
     report = EditorReport.objects.create(
         chapter=chapter,
         editor=person,

@@ -12,6 +12,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from assessments.procedures.titles import titled
+from records import tracing
 
 register = template.Library()
 register.filter(titled)
@@ -45,6 +46,12 @@ def left(moment):
     else:
         amount = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     return (_("in %(amount)s") if seconds > 0 else _("%(amount)s ago")) % {"amount": amount}
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The name of this request, for a person to quote; it needs no context."""
+    return tracing.current()
 
 
 @register.filter

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import threading
-import traceback
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from celery import current_app
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
+from records import tracing
 from records.jobs import registry
 from records.models import Job
 from records.obstacles import Blocked
@@ -44,6 +45,7 @@ def enqueue(
         run_after=now,
         created_at=at or now,
         by=by,
+        request_id=tracing.current() or tracing.new(),
     )
     transaction.on_commit(lambda: wake(job.lane))
     return job
@@ -96,7 +98,28 @@ def _next(lane: str, now: datetime) -> Job | None:
 
 
 def run(job: Job) -> bool:
-    """Carry out a claimed job; returns whether it ended well. Its lease is renewed while it runs."""
+    """Carry out a claimed job; returns whether it ended well. Its lease is renewed while it runs.
+
+    It runs under the name of the request that ordered it: so do its log lines, its letters and further jobs.
+    """
+    with tracing.traced(job.request_id):
+        began = time.monotonic()
+        well = _run(job)
+        tracing.line(
+            log,
+            "job",
+            job=job.pk,
+            kind=job.kind,
+            lane=job.lane,
+            tries=job.tries,
+            waited_ms=int((job.started_at - job.run_after).total_seconds() * 1000),
+            ms=int((time.monotonic() - began) * 1000),
+            ended="well" if well else "badly",
+        )
+        return well
+
+
+def _run(job: Job) -> bool:
     kind = registry.kind(job.kind)
     stop = threading.Event()
     keeper = threading.Thread(target=_keep_lease, args=(job.pk, job.tries, stop), daemon=True)
@@ -144,7 +167,7 @@ def _failed(job: Job, kind: registry.Kind, error: Exception) -> None:
     now = timezone.now()
     final = isinstance(error, Blocked) or getattr(error, "final", False) or job.tries >= job.max_tries
     text = str(error) or type(error).__name__
-    log.error("Job %s failed on try %s: %s\n%s", job, job.tries, text, traceback.format_exc())
+    log.error("Job %s failed on try %s: %s", job, job.tries, text, exc_info=error)
     changed = Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, tries=job.tries)
     if not final:
         wait = BACK_OFF[min(job.tries, len(BACK_OFF)) - 1]

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from records import tracing
 from records.models import Entry, Mail
 from records.registry import notices
 
@@ -29,6 +30,7 @@ def compose(key: str, to: str, language: str, template: str, context: dict, user
         subject=" ".join(subject.split()),
         body=body.strip() + "\n",
         message_id=f"<{key.replace('/', '.')}@{settings.SITE_URL.split('//')[1].split(':')[0]}>",
+        request_id=tracing.current(),
         created_at=timezone.now(),
     )
 
@@ -37,7 +39,10 @@ def deliver(mail: Mail) -> None:
     """Send a letter that has not gone yet and remember that it went."""
     if mail.sent_at:
         return
-    EmailMessage(mail.subject, mail.body, None, [mail.to], headers={"Message-ID": mail.message_id}).send()
+    headers = {"Message-ID": mail.message_id}
+    if mail.request_id:
+        headers[tracing.HEADER] = mail.request_id
+    EmailMessage(mail.subject, mail.body, None, [mail.to], headers=headers).send()
     Mail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from records.doors import door
 from records.obstacles import Blocked, refuse
+from records.storage import keep
 from reviews.comments import importing
 from reviews.comments.actions import reviewer_for
 from reviews.comments.exporting import workbook
@@ -96,10 +97,9 @@ def _check(review_round, file, form, user, for_others):
     if made.refused or not made.new:
         return made, ""
     folder = Path(settings.MEDIA_ROOT, "sheets")
-    folder.mkdir(parents=True, exist_ok=True)
     _forget_old(folder)
     kept = f"{secrets.token_hex(16)}.sheet"
-    (folder / kept).write_bytes(data)
+    keep(folder / kept, data)
     token = signing.dumps(
         {"file": kept, "name": file.name[:200], "round": review_round.pk, "user": user.pk, "label": label},
         salt=SALT,

@@ -1,0 +1,118 @@
+"""What goes on in the background: broker, workers, jobs, letters, backups."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.utils.translation import gettext as _
+
+from portal import health
+from portal.celery import LANES
+from portal.doctor.findings import ERROR, WARNING, Finding
+from portal.metrics import MAIL_KINDS
+from records.models import Job, LastTime, Mail
+
+SEEN_WITHIN = timedelta(minutes=2)
+OVERDUE = timedelta(minutes=5)
+LETTER_WITHIN = timedelta(minutes=30)
+FAILED_SINCE = timedelta(days=7)
+BACKUP_WITHIN = timedelta(days=2)
+
+
+def broker(now):
+    for fault in health.broker():
+        yield Finding(
+            ERROR, "broker-away", fault,
+            "docker compose up -d redis" if settings.REDIS_URL else _("Start Concord: ./concord run"),
+        )  # fmt: skip
+
+
+def workers(now):
+    """A worker shows itself by answering the scheduler, or by holding a job whose lease it renews."""
+    busy = set(
+        Job.objects.filter(status=Job.Status.RUNNING, lease_until__gt=now).values_list("lane", flat=True)
+    )
+    seen = dict(LastTime.objects.values_list("name", "at"))
+    for lane in LANES:
+        last = seen.get(f"worker/{lane}")
+        if lane not in busy and (last is None or last < now - SEEN_WITHIN):
+            when = f"{last:%Y-%m-%d %H:%M} UTC" if last else _("never")
+            yield Finding(
+                ERROR, "worker-silent",
+                _("No worker of the lane %(lane)s answers the scheduler; the last one did: %(when)s.")
+                % {"lane": lane, "when": when},
+                _("Start Concord (./concord run), or: docker compose up -d worker worker-reserved beat"),
+            )  # fmt: skip
+
+
+def jobs(now):
+    stuck = Job.objects.filter(status=Job.Status.RUNNING, lease_until__lt=now - OVERDUE).count()
+    stuck += Job.objects.filter(status=Job.Status.QUEUED, run_after__lt=now - OVERDUE).count()
+    if stuck:
+        yield Finding(
+            ERROR, "jobs-stuck", _("%(n)s jobs wait for more than five minutes.") % {"n": stuck},
+            _("Start a worker; the scheduler's sweep hands them out again."),
+        )  # fmt: skip
+    failed = Job.objects.filter(status=Job.Status.FAILED, finished_at__gt=now - FAILED_SINCE).exclude(
+        kind__in=MAIL_KINDS
+    )
+    newest = failed.order_by("-finished_at").first()
+    if newest:
+        yield Finding(
+            WARNING, "jobs-failed",
+            _("%(n)s jobs failed in the last week; the newest is %(kind)s, number %(pk)s, of request %(request)s.")
+            % {"n": failed.count(), "kind": newest.kind, "pk": newest.pk, "request": newest.request_id or "–"},
+            _("Look for that request in the logs; the person who ordered it may order it again."),
+        )  # fmt: skip
+
+
+def letters(now):
+    waiting = Mail.objects.filter(sent_at=None, created_at__lt=now - LETTER_WITHIN).count()
+    lost = Job.objects.filter(
+        status=Job.Status.FAILED, kind__in=MAIL_KINDS, finished_at__gt=now - FAILED_SINCE
+    ).count()
+    if waiting or lost:
+        yield Finding(
+            ERROR, "mail-failing",
+            _("%(waiting)s letters wait for more than half an hour; %(lost)s jobs of letters were given up this week.")
+            % {"waiting": waiting, "lost": lost},
+            "manage.py sendtestemail your@address",
+        )  # fmt: skip
+
+
+def mail_server(now):
+    if "smtp" not in settings.EMAIL_BACKEND:
+        if settings.PRODUCTION:
+            yield Finding(
+                ERROR,
+                "mail-nowhere",
+                _("No mail server is named: letters become files."),
+                _("Set MAIL_HOST."),
+            )
+        return
+    try:
+        server = get_connection(timeout=5)
+        server.open()
+        server.close()
+    except OSError as error:
+        yield Finding(
+            ERROR, "mail-server-away",
+            _("The mail server %(host)s:%(port)s does not take letters: %(error)s")
+            % {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT, "error": error},
+            _("Correct MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD or MAIL_TLS."),
+        )  # fmt: skip
+
+
+def backups(now):
+    last = LastTime.objects.filter(name="backup").first()
+    if last is None or last.at < now - BACKUP_WITHIN:
+        when = f"{last.at:%Y-%m-%d %H:%M} UTC" if last else _("never")
+        yield Finding(
+            WARNING, "backup-old", _("The last backup was made: %(when)s.") % {"when": when},
+            "./concord backup FILE",
+        )  # fmt: skip
+
+
+CHECKS = [broker, workers, jobs, letters, mail_server, backups]
