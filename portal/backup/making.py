@@ -31,6 +31,8 @@ def make(target: Path, now: datetime) -> dict:
     """Write the archive to ``target``, which only its owner may read; returns the manifest. Raises Refused."""
     if not target.parent.is_dir():
         raise Refused(f"{target.parent} is no folder.")
+    if database.is_empty():
+        raise Refused(f"There is no database of Concord in {settings.DATA_DIR} or where DATABASE_URL says.")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".concord-backup-") as folder:
             made = Path(folder, "archive")

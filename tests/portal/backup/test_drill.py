@@ -334,6 +334,13 @@ def test_a_restore_is_refused_while_the_portal_runs(made, elsewhere):
     assert re.search("Concord runs on this data|other connections use this database", refused.stderr)
 
 
+def test_where_there_is_no_portal_there_is_nothing_to_back_up(elsewhere, tmp_path):
+    refused = manage(elsewhere, "backup", tmp_path / "x.tar.gz")
+    assert refused.returncode == 1
+    assert "There is no database of Concord in " in refused.stderr
+    assert not (tmp_path / "x.tar.gz").exists()
+
+
 def test_a_backup_that_cannot_be_written_leaves_the_earlier_one(made, tmp_path):
     before = made.read_bytes()
     with pytest.raises(CommandError, match="is no folder"):
