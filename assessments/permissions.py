@@ -23,6 +23,8 @@ _READERS = {
     "advisory": "reviewers",
     "reviewers": "reviewers",
     "observers": "observers",
+    "panel": "writers",
+    "group": "delegations",
 }
 
 

@@ -51,6 +51,7 @@ def places(request, cycle) -> list[dict]:
             ("rounds", _("Review rounds"), readers != {"public"}),
             ("sessions", _("Sessions"), bool(readers & {"writers", "delegations", "observers"})),
             ("people", _("People"), "writers" in readers),
+            ("groups", _("Groups"), readers != {"public"} and bool(cycle.procedure.may("group.form"))),
             ("trickle_backs", _("Trickle-backs"), "writers" in readers),
             ("editor_reports", _("Editors' reports"), "writers" in readers),
             ("publications", _("Publications"), True),

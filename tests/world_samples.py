@@ -70,6 +70,8 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         **dict.fromkeys(
             (
                 "cycle",
+                "cycle_procedure",
+                "groups",
                 "people",
                 "chapter_new",
                 "sources",
@@ -88,6 +90,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
             name: [one]
             for name in ("chapter", "chapter_edit", "chapter_import", "chapter_history", "chapter_compare")
         },
+        "procedure": [{"key": "ipcc"}, {"key": "un_panel"}],
         "chapter_version": [{**one, "n": 1}],
         "asset_file": [{"cycle": "un-test", "key": asset.key}],
         "snapshot": [{"cycle": "un-test", "label": "FOD"}],

@@ -61,7 +61,9 @@ def create_cycle(
         created_at=now,
         created_by=by,
     )
-    for part in sorted({role.part for role in rules.roles.values()} - {"delegation", "team", "editors"}):
+    for part in sorted(
+        {role.part for role in rules.roles.values()} - {"delegation", "team", "editors", "group"}
+    ):
         add_body(cycle, part, f"{slug}-{part}", f"{part.capitalize()}, {slug}")
     records.append.append(
         cycle.stream,
@@ -174,7 +176,8 @@ def appoint(
 ) -> Appointment:
     """Appoint a person to a role of the procedure in one of the cycle's bodies (procedure 2.4, 2.6).
 
-    Raises PermissionDenied, Blocked: unknown role, foreign body, no cleared disclosure, holds it already.
+    Raises PermissionDenied, Blocked: unknown role, foreign or dissolved body, no cleared disclosure, no seat left,
+    holds it already.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "cycle.appoint", cycle)
@@ -187,7 +190,10 @@ def appoint(
         )
     if person.user_id and person.user_id == by.pk:
         refuse("own-case", _("Nobody appoints themselves."), rule="2.5", remedy=_("Ask another officer."))
+    if body.ceased_at:
+        refuse("dissolved", _("“%(name)s” is dissolved.") % {"name": body}, rule="2.11")
     refuse_if(guards.people_may_take_role(cycle, person, body, role))
+    refuse_if(guards.seats_left(person, body, role, now))
     if Appointment.objects.current(now).filter(person=person, body=body, role=role.role).exists():
         refuse("holds-it", _("%(person)s holds this role already.") % {"person": person}, rule="2.2")
     appointment = Appointment.objects.create(

@@ -63,4 +63,6 @@ class AppointmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = Person.objects.all()
         self.fields["role"].choices = [(r.key, titled(r.title)) for r in cycle.procedure.roles.values()]
-        self.fields["body"].queryset = standing.bodies_of(cycle).select_related("state").distinct()
+        self.fields["body"].queryset = (
+            standing.bodies_of(cycle).filter(ceased_at=None).select_related("state").distinct()
+        )

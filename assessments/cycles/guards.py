@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
+from assessments.procedures.model import EVERY_STAGE, Condition
 from assessments.procedures.titles import titled
 from panels.models import Appointment, Disclosure
 from records.obstacles import Obstacle
@@ -61,7 +62,7 @@ def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
                 remedy=_("It knows: %(kinds)s.") % {"kinds": ", ".join(cycle.procedure.decisions)},
             )
         ]
-    if cycle.stage not in rule.stages:
+    if cycle.stage not in rule.stages and EVERY_STAGE not in rule.stages:
         titles = "; ".join(titled(cycle.procedure.stage(s).title) for s in rule.stages)
         return [
             Obstacle(
@@ -71,6 +72,8 @@ def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
                 rule=rule.rule,
             )
         ]
+    if rule.follows:
+        return obstacles_of(cycle, [Condition("publication-done", act=rule.follows)])
     return []
 
 
@@ -174,3 +177,62 @@ def people_may_take_role(cycle: Cycle, person, body, role) -> list[Obstacle]:
             remedy=_("File the disclosure and have it decided first."),
         )
     ]
+
+
+def seats_left(person, body, role, now) -> list[Obstacle]:
+    """A role with a number of seats, or a cap on what its holders share, takes nobody beyond it (procedure 2.10)."""
+    holders = Appointment.objects.current(now).filter(body=body, role=role.role).exclude(person=person)
+    names = {"role": titled(role.title), "person": person}
+    if role.seats and holders.count() >= role.seats:
+        return [
+            Obstacle(
+                "seats-taken",
+                _("All seats are taken: %(role)s, %(n)s.") % {**names, "n": role.seats},
+                rule="2.10",
+                remedy=_("End an appointment first."),
+            )
+        ]
+    state = person.nationality
+    shared = (
+        (role.per_nationality, _("nationality"), state, {"nationality": state}),
+        (
+            role.per_affiliation,
+            _("affiliation"),
+            person.affiliation.strip(),
+            {"affiliation__iexact": person.affiliation.strip()},
+        ),
+        (
+            role.per_development,
+            _("kind of country (developed, developing or in transition)"),
+            state and state.development,
+            {"nationality__development": state and state.development},
+        ),
+    )
+    found = []
+    for most, what, value, alike in shared:
+        if most and not value:
+            found.append(
+                Obstacle(
+                    "not-known",
+                    _("Not known of %(person)s: %(what)s. The seats are limited by it: %(role)s.")
+                    % {**names, "what": what},
+                    rule="2.10",
+                    remedy=_("Enter it with the person."),
+                )
+            )
+        elif (
+            most
+            and holders.filter(**{f"person__{name}": same for name, same in alike.items()}).count() >= most
+        ):
+            found.append(
+                Obstacle(
+                    "cap-reached",
+                    _(
+                        "%(n)s people with the same %(what)s as %(person)s hold seats already; more may not: %(role)s."
+                    )
+                    % {**names, "n": most, "what": what},
+                    rule="2.10",
+                    remedy=_("Choose somebody else, or end an appointment first."),
+                )
+            )
+    return found

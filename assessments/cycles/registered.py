@@ -36,6 +36,8 @@ def register() -> None:
         cycle__decided=_("%(actor)s recorded: %(title)s. %(text)s"),
         cycle__advanced=_("%(actor)s took %(cycle)s from “%(from)s” to “%(to)s”."),
         person__appointed=_("%(actor)s appointed %(person)s: %(role)s, %(body)s."),
+        group__formed=_("%(actor)s formed the group “%(group)s”: %(task)s"),
+        group__dissolved=_("%(actor)s dissolved the group “%(group)s”: %(reason)s"),
         appointment__ended=_("%(actor)s ended an appointment: %(person)s, %(body)s. %(reason)s"),
     )
     streams.translated(cycle__decided=["title"], cycle__advanced=["from", "to"], person__appointed=["role"])

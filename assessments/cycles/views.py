@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from assessments.cycles import actions, guards, standing
 from assessments.cycles.forms import AppointmentForm, CycleForm, DecisionForm, PersonForm
 from assessments.cycles.models import Cycle
-from assessments.procedures.titles import titled
+from assessments.procedures.words import condition_title
 from panels import actions as panels
 from panels.models import Appointment, Disclosure
 from records.doors import door
@@ -67,34 +67,6 @@ def cycle_detail(request, cycle, **_kwargs):
             "record_url": "/record/" + cycle.stream.key + "/",
         },
     )
-
-
-def condition_title(procedure, condition) -> str:
-    """What a condition of a gate asks for, in words."""
-    argument = condition.label
-    if condition.round:
-        argument = titled(procedure.round(condition.round).title)
-    elif condition.act:
-        argument = titled(procedure.publication[condition.act].title)
-    titles = {
-        "scope-approved": _("The scope is approved"),
-        "scope-endorsed": _("The questions are endorsed"),
-        "nominations-selected": _("The authors are selected"),
-        "teams-complete": _("Every chapter has its team"),
-        "disclosures-cleared": _("No disclosure waits for a decision"),
-        "all-chapters-have-text": _("Every chapter has a text"),
-        "snapshot-ready": _("The draft %(argument)s is frozen"),
-        "round-closed": _("The round “%(argument)s” is closed"),
-        "comments-answered": _("Every comment of “%(argument)s” has an answer"),
-        "summary-circulated": _("The summary is circulated to delegations"),
-        "summary-approved": _("Every line of the summary is approved"),
-        "chapters-accepted": _("The chapters are accepted"),
-        "trickle-backs-closed": _("No trickle-back is open"),
-        "editor-reports-in": _("The review editors' reports are in"),
-        "chair-signed-off": _("The chair has signed off"),
-        "publication-done": _("Published: %(argument)s"),
-    }
-    return titles[condition.key] % {"argument": argument}
 
 
 def _decision_form(request, cycle) -> DecisionForm | None:

@@ -5,8 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from assessments.procedures.model import EVERY_STAGE, Condition, Procedure
+from assessments.procedures.model import EVERY_STAGE, PUBLICATIONS, Condition, Procedure
 from assessments.procedures.reading import ProcedureError
+
+# What must be possible, to somebody and in time, for a condition ever to hold.
+_NEEDED = {
+    "teams-complete": "cycle.appoint",
+    "disclosures-cleared": "disclosure.decide",
+    "all-chapters-have-text": "chapter.draft",
+    "snapshot-ready": "snapshot.freeze",
+    "round-closed": "round.close",
+    "comments-answered": "response.write",
+    "summary-circulated": "session.create",
+    "summary-approved": "session.chair",
+    "editor-reports-in": "editor_report.file",
+}
+# Conditions that hold once a decision was recorded.
+_DECIDED = (
+    "scope-approved",
+    "scope-endorsed",
+    "nominations-selected",
+    "chapters-accepted",
+    "chair-signed-off",
+)
 
 
 def check(procedure: Procedure, file: str) -> None:
@@ -58,6 +79,14 @@ class _Checker:
             self.known_roles(f"acts.{act}.roles", self.procedure.acts[act].roles)
             if not self.procedure.acts[act].roles:
                 self.refuse(f"acts.{act}.roles", f"nobody can hold a role: nobody {purpose}", "name a role")
+        founder = self.procedure.role_for("secretariat", "officer")
+        if founder is None or founder.key not in self.procedure.acts["cycle.appoint"].roles:
+            self.refuse(
+                "acts.cycle.appoint.roles",
+                "nobody can hold a role: whoever begins a cycle is its secretariat's officer, who appoints nobody",
+                "name the role whose part is secretariat and whose role is officer",
+            )
+        self._groups()
         deciders = self.procedure.acts["disclosure.decide"].roles
         owing = [role.key for role in self.procedure.roles.values() if role.discloses]
         if owing and set(deciders) <= set(owing):
@@ -66,6 +95,27 @@ class _Checker:
                 f"roles.{deciders[0]}.discloses",
                 "nobody can hold this role: whoever may decide on its disclosure owes one too",
                 "let a role that owes no disclosure here decide in acts.disclosure.decide",
+            )
+
+    def _groups(self) -> None:
+        """A role in groups needs somebody who forms them, and a group that is formed needs a role in it."""
+        within = [role.key for role in self.procedure.roles.values() if role.part == "group"]
+        formed = bool(self.procedure.acts["group.form"].roles)
+        if within and not formed:
+            self.refuse(
+                f"roles.{within[0]}.part",
+                "nobody can hold this role: nobody forms a group",
+                "name roles and stages in acts.group.form, or give it another part",
+            )
+        if formed and not within:
+            self.refuse(
+                "acts.group.form.roles", "nobody could sit in the group", 'add a role with part = "group"'
+            )
+        if formed != bool(self.procedure.acts["group.dissolve"].roles):
+            self.refuse(
+                "acts.group.dissolve.roles",
+                "does not fit acts.group.form: what is formed is dissolved one day, and nothing else",
+                "name roles and stages in both or in neither",
             )
 
     def stages(self) -> None:
@@ -169,6 +219,10 @@ class _Checker:
                 "role in cycle.decide",
             )
             self.known_stages(f"{here}.stages", decision.stages)
+            if decision.follows:
+                self.known(
+                    f"{here}.follows", [decision.follows], self.procedure.publication, "act of publication"
+                )
             if not (decision.roles and decision.stages):
                 self.refuse(here, "nobody could ever record it", "name roles and stages")
 
@@ -176,7 +230,8 @@ class _Checker:
         for key, act in self.procedure.publication.items():
             if not act.by:
                 self.refuse(f"publication.{key}", "nobody may do it", f"name roles in acts.{key}")
-        for key in ("summary.release", "chapters.post", "edition.publish"):
+            self.known(f"publication.{key}.labels", act.labels, self.procedure.labels, "snapshot label")
+        for key in PUBLICATIONS:
             if self.procedure.acts[key].roles and key not in self.procedure.publication:
                 self.refuse(
                     f"publication.{key}",
@@ -199,18 +254,36 @@ class _Checker:
     def _in_time(self, here: str, condition: Condition, stage: str) -> None:
         if condition.label:
             self.known(here, [condition.label], self.procedure.labels, "snapshot label")
-        starts: list[str] | None = None
+        starts: list[str] = []
         if condition.round:
             self.known(here, [condition.round], [rule.key for rule in self.procedure.rounds], "round")
             starts = [self.procedure.round(condition.round).stage]
         elif condition.act:
             self.known(here, [condition.act], self.procedure.publication, "act of publication")
             starts = list(self.procedure.acts[condition.act].stages)
-        else:
-            satisfying = [d for d in self.procedure.decisions.values() if d.satisfies == condition.key]
-            if satisfying:
-                starts = [each for decision in satisfying for each in decision.stages]
-        if starts is None or EVERY_STAGE in starts:
+        elif condition.key in _DECIDED:
+            starts = [
+                stage
+                for decision in self.procedure.decisions.values()
+                if decision.satisfies == condition.key
+                for stage in decision.stages
+            ]
+            if not starts:
+                self.refuse(
+                    here,
+                    f"this gate can never open: no decision satisfies {condition}",
+                    f'add a decision with satisfies = "{condition.key}", or take the condition out',
+                )
+        needed = _NEEDED.get(condition.key)
+        if needed:
+            if not self.procedure.acts[needed].roles:
+                self.refuse(
+                    here,
+                    f"this gate can never open: {condition} needs the act {needed}, which nobody may do",
+                    f"name roles and stages in acts.{needed}, or take the condition out",
+                )
+            starts = starts or list(self.procedure.acts[needed].stages)
+        if not starts or EVERY_STAGE in starts:
             return
         if not any(self.order[start] <= self.order[stage] for start in starts):
             self.refuse(

@@ -141,6 +141,10 @@ def _role(key: str, table: Table) -> Role:
         discloses=table.flag("discloses"),
         voting=table.flag("voting"),
         source=table.text("source"),
+        seats=table.number("seats", 1, 0),
+        per_nationality=table.number("per_nationality", 1, 0),
+        per_affiliation=table.number("per_affiliation", 1, 0),
+        per_development=table.number("per_development", 1, 0),
     )
     table.finish()
     return role
@@ -260,6 +264,7 @@ def _decision(key: str, table: Table) -> Decision:
         stages=table.texts("stages"),
         satisfies=_or_none(table, "satisfies"),
         rule=table.rule("rule"),
+        follows=table.text("follows", ""),
     )
     table.finish()
     return decision
@@ -275,6 +280,7 @@ def _summary(table: Table) -> SummaryRule:
         author_verdict=table.flag("author_verdict"),
         ruling_allowed=table.flag("ruling_allowed"),
         source=table.text("source"),
+        lighter=table.choice("lighter", ("paragraph",)) if "lighter" in table.data else "",
     )
     table.finish()
     return summary
@@ -334,6 +340,8 @@ def _publication(top: Table, acts: MappingProxyType, known: frozenset[str]) -> M
                 advise=_conditions(table, "advise", known, required=False),
                 rule=act.rule,
                 source=table.text("source"),
+                labels=table.texts("labels", required=False),
+                repeatable=table.flag("repeatable", False),
             )
             table.finish()
             found.append(publication)

@@ -16,6 +16,8 @@ ACTS = (
     "cycle.decide",
     "cycle.appoint",
     "disclosure.decide",
+    "group.form",
+    "group.dissolve",
     "chapter.draft",
     "chapter.manage",
     "source.import",
@@ -43,6 +45,7 @@ ACTS = (
     "summary.release",
     "chapters.post",
     "edition.publish",
+    "brief.publish",
 )
 
 # Each condition a gate may ask for, with the argument it takes ("" for none).
@@ -77,6 +80,8 @@ PARTS = (
     "reviewers",
     "chair",
     "observers",
+    "panel",
+    "group",
 )
 
 AUDIENCES = ("experts", "governments", "advisory", "public")
@@ -89,8 +94,9 @@ DECISIONS = (
     "nominations-selected",
     "chapters-accepted",
     "sign-off",
+    "acknowledgement",
 )
-PUBLICATIONS = ("summary.release", "chapters.post", "edition.publish")
+PUBLICATIONS = ("summary.release", "chapters.post", "edition.publish", "brief.publish")
 EVERY_STAGE = "*"
 
 
@@ -117,7 +123,8 @@ class Role:
     """Who somebody is in a cycle: appointment role ``role`` in a body of kind ``part`` (procedure 2.2).
 
     ``discloses``: nobody holds it before their disclosure is decided (2.4). ``voting``: counts as its
-    body's seat in elections; approval knows no vote (7.12).
+    body's seat in elections; approval knows no vote (7.12). At most ``seats`` people hold the role at once, and
+    at most ``per_…`` of them share a nationality, an affiliation or a kind of country (2.10); 0: no such cap.
     """
 
     key: str
@@ -127,6 +134,10 @@ class Role:
     discloses: bool
     voting: bool
     source: str
+    seats: int = 0
+    per_nationality: int = 0
+    per_affiliation: int = 0
+    per_development: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,10 @@ class RoundRule:
 
 @dataclass(frozen=True)
 class Decision:
-    """A recorded decision (``cycle.decide``): who may record it, when, and which condition it satisfies."""
+    """A recorded decision (``cycle.decide``): who may record it, when, and which condition it satisfies.
+
+    One that ``follows`` an act of publication is recorded after it and shown with it (3.8); "" for none.
+    """
 
     key: str
     title: str
@@ -192,11 +206,15 @@ class Decision:
     stages: tuple[str, ...]
     satisfies: str
     rule: str
+    follows: str = ""
 
 
 @dataclass(frozen=True)
 class SummaryRule:
-    """How the summary is decided (procedure 7). Times are in seconds; ``decision`` "none": no session."""
+    """How the summary is decided (procedure 7). Times are in seconds; ``decision`` "none": no session.
+
+    ``lighter`` is another unit that whoever prepares a session may choose instead (7.18), or "".
+    """
 
     unit: str
     decision: str
@@ -206,6 +224,12 @@ class SummaryRule:
     author_verdict: bool
     ruling_allowed: bool
     source: str
+    lighter: str = ""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that a session may decide by; the usual one first."""
+        return tuple(unit for unit in (self.unit, self.lighter) if unit)
 
 
 @dataclass(frozen=True)
@@ -232,7 +256,11 @@ class Sight:
 
 @dataclass(frozen=True)
 class PublicationAct:
-    """An act of publication with its own gate (procedure 8); ``by`` and ``rule`` are those of the act."""
+    """An act of publication with its own gate (procedure 8); ``by`` and ``rule`` are those of the act.
+
+    It publishes the newest draft under one of ``labels`` (none: the newest of all). ``repeatable``: it may be
+    done again for each further draft (8.7).
+    """
 
     key: str
     title: str
@@ -242,6 +270,8 @@ class PublicationAct:
     advise: tuple[Condition, ...]
     rule: str
     source: str
+    labels: tuple[str, ...] = ()
+    repeatable: bool = False
 
 
 @dataclass(frozen=True)

@@ -71,14 +71,14 @@ class Table:
             self.refuse(key, problem, f"choose one of: {', '.join(allowed)}")
         return value
 
-    def flag(self, key: str) -> bool:
-        """true or false."""
-        return self._value(key, bool)
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """true or false; ``default`` where the key is absent."""
+        return self._value(key, bool, default)
 
-    def number(self, key: str, least: int = 0) -> int:
-        """A whole number that is not below ``least``."""
-        value = self._value(key, int)
-        if value < least:
+    def number(self, key: str, least: int = 0, default: int | None = None) -> int:
+        """A whole number that is not below ``least``; ``default`` where the key is absent."""
+        value = self._value(key, int, default)
+        if key in self.data and value < least:
             self.refuse(key, f"{value} is too small", f"write a whole number from {least} on")
         return value
 
@@ -86,10 +86,10 @@ class Table:
         """The entries of a list, numbered from 0; an absent list is empty unless it is required."""
         return list(enumerate(self._value(key, list, None if required else [])))
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of texts in which none stands twice."""
         found: list[str] = []
-        for place, value in self.items(key):
+        for place, value in self.items(key, required=required):
             if not isinstance(value, str):
                 self.refuse(f"{key}[{place}]", f"is {_KINDS.get(type(value), 'no text')}", "write a text")
             if value in found:

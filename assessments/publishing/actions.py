@@ -15,7 +15,7 @@ from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import Chapter
 from assessments.publishing import registry
-from assessments.publishing.guards import obstacles_to_publishing
+from assessments.publishing.guards import draft_for, obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
 from panels.models import User
 from records import chain
@@ -30,19 +30,21 @@ REPORT_LIMIT = 20 * 1024 * 1024
 def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
     """Carry out an act of publication (procedure 8.1): the act is recorded here, the files follow as a job.
 
-    The latest ready snapshot gives the chapters' text. Raises PermissionDenied or Blocked.
+    The newest frozen draft that the act has not published gives the chapters' text. Raises PermissionDenied or Blocked.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if act not in cycle.procedure.publication:
         refuse_if(obstacles_to_publishing(cycle, act))
     require(by, act, cycle)
     refuse_if(obstacles_to_publishing(cycle, act))
-    snapshot = cycle.snapshots.filter(status="ready").order_by("-ready_at").first()
+    snapshot = draft_for(cycle, cycle.procedure.publication[act])
     if snapshot is None:
         refuse("nothing-frozen", _("No draft is frozen that could be published."), rule="8.1")
+    done = cycle.publications.filter(act=act, done_at__isnull=False).count()
     publication, _made = Publication.objects.update_or_create(
         cycle=cycle,
         act=act,
+        number=done + 1,
         defaults={
             "snapshot": snapshot,
             "by": by,

@@ -26,8 +26,8 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
             )
         ]
     found = stage_obstacles(cycle, act)
-    earlier = cycle.publications.filter(act=act).first()
-    if earlier and not earlier.error:
+    earlier = cycle.publications.filter(act=act).order_by("number").last()
+    if earlier and not earlier.error and not (rule.repeatable and earlier.done_at):
         found.append(
             Obstacle(
                 "published",
@@ -37,7 +37,28 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
                 href=reverse("publications", args=[cycle.slug]),
             )
         )
+    elif earlier and earlier.done_at and draft_for(cycle, rule) is None:
+        found.append(
+            Obstacle(
+                "nothing-new-frozen",
+                _("“%(title)s” needs a draft that it has not published yet.") % {"title": titled(rule.title)},
+                rule="8.7",
+                remedy=_("Freeze one: %(labels)s.") % {"labels": ", ".join(rule.labels)}
+                if rule.labels
+                else "",
+                href=reverse("snapshots", args=[cycle.slug]),
+            )
+        )
     return found + obstacles_of(cycle, rule.conditions)
+
+
+def draft_for(cycle: Cycle, rule):
+    """The newest frozen draft that the act publishes and has not published yet, or None (procedure 8.7)."""
+    drafts = cycle.snapshots.filter(status="ready")
+    if rule.labels:
+        drafts = drafts.filter(label__in=rule.labels)
+    held = cycle.publications.filter(act=rule.key, done_at__isnull=False, snapshot__isnull=False)
+    return drafts.exclude(pk__in=held.values("snapshot")).order_by("-ready_at").first()
 
 
 def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:

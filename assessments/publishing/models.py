@@ -57,11 +57,22 @@ class EditorReport(models.Model):
         ]
 
 
+class PublicationQuerySet(models.QuerySet):
+    def at_address(self, slug: str):
+        """Those of one address, as ``Publication.slug`` writes it."""
+        act, number = (slug, "1") if not slug[-1:].isdigit() else slug.rsplit("-", 1)
+        return self.filter(act=act.replace("-", "."), number=int(number) if number.isdigit() else 0)
+
+
 class Publication(models.Model):
-    """One act of publication; ``done_at`` is set when every file lies there, and nothing changes after."""
+    """One act of publication; ``done_at`` is set when every file lies there, and nothing changes after.
+
+    ``number`` counts the times of an act that may be repeated (procedure 8.7).
+    """
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="publications")
     act = models.CharField(max_length=40)
+    number = models.PositiveSmallIntegerField(default=1)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -70,9 +81,29 @@ class Publication(models.Model):
     counts = models.JSONField(default=dict)
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
 
+    objects = PublicationQuerySet.as_manager()
+
     class Meta:
         ordering = ["at"]
-        constraints = [models.UniqueConstraint(fields=["cycle", "act"], name="one_publication_per_act")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "act", "number"], name="one_publication_per_act_and_number"
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "act", "snapshot"], name="a_draft_is_published_once_per_act"
+            ),
+        ]
+
+    @property
+    def slug(self) -> str:
+        """As it stands in an address: ``edition-publish``, ``brief-publish-2``."""
+        return self.act.replace(".", "-") + (f"-{self.number}" if self.number > 1 else "")
+
+    @property
+    def decisions(self):
+        """The decisions recorded after it and shown with it (procedure 3.8)."""
+        kinds = [d.key for d in self.cycle.procedure.decisions.values() if d.follows == self.act]
+        return self.cycle.decisions.filter(kind__in=kinds) if self.done_at else self.cycle.decisions.none()
 
 
 class PublicationFile(models.Model):

@@ -1,4 +1,4 @@
-"""Pages of publication: the three acts with their gates, the web edition, files, trickle-backs, reports."""
+"""Pages of publication: the acts with their gates, the web edition, files, trickle-backs, reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
 from assessments.publishing import actions
 from assessments.publishing.guards import obstacles_to_publishing
-from assessments.publishing.models import EditorReport, PublicationFile, TrickleBack
+from assessments.publishing.models import EditorReport, Publication, PublicationFile, TrickleBack
 from assessments.rendering import run as rendering
 from records.doors import PUBLIC, door
 from records.obstacles import Blocked, require
@@ -44,11 +44,13 @@ def publications(request, cycle, **_kwargs):
         actions.publish(cycle, act, by=request.user, now=timezone.now())
         messages.success(request, _("Ordered. The files are being made; you may leave this page."))
         return redirect("publications", cycle.slug)
-    done = {p.act: p for p in cycle.publications.select_related("job").prefetch_related("files")}
+    ordered = list(cycle.publications.select_related("job", "cycle").prefetch_related("files"))
     acts = [
         {
             "rule": rule,
-            "publication": done.get(key),
+            "publications": [p for p in ordered if p.act == key and p.done_at],
+            "coming": next((p for p in ordered if p.act == key and not p.done_at), None),
+            "again": rule.repeatable or not any(p.act == key and p.done_at for p in ordered),
             "may": request.user.has_perm(key, cycle),
             "obstacles": obstacles_to_publishing(cycle, key)
             if request.user.has_perm("cycle.take_part", cycle)
@@ -72,9 +74,9 @@ def find_file(user, cycle: str, act: str, name: str, **_kwargs) -> PublicationFi
     found = (
         PublicationFile.objects.select_related("publication__cycle")
         .filter(
-            publication__cycle__slug=cycle,
-            publication__act=act.replace("-", "."),
-            publication__done_at__isnull=False,
+            publication__in=Publication.objects.at_address(act).filter(
+                cycle__slug=cycle, done_at__isnull=False
+            ),
             name=name,
         )
         .first()
@@ -104,7 +106,7 @@ def publication_read(request, file, **_kwargs):
     if file.kind != "html":
         raise Http404
     cycle = file.publication.cycle
-    place = (cycle.slug, file.publication.act.replace(".", "-"))
+    place = (cycle.slug, file.publication.slug)
     texts = list(file.publication.files.filter(kind="html"))
     names = {text.name for text in texts}
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.cycles.views import find_cycle
+from assessments.drafting.models import Chapter
 from assessments.rendering import run as rendering
 from assessments.snapshots import actions, reading
 from assessments.snapshots.guards import obstacles_to_freezing
@@ -23,10 +24,18 @@ from records.doors import door
 
 class FreezeForm(forms.Form):
     label = forms.ChoiceField(label=gettext_lazy("Freeze as"))
+    chapters = forms.ModelMultipleChoiceField(
+        Chapter.objects.none(),
+        label=gettext_lazy("Only these chapters"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Such as the one text of a brief. All chapters where none is marked."),
+    )
 
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["label"].choices = [(name, name) for name in cycle.procedure.labels]
+        self.fields["chapters"].queryset = cycle.chapters.all()
 
 
 def find_snapshot(user, cycle: str, label: str, **_kwargs) -> Snapshot:
@@ -55,7 +64,13 @@ def find_frozen(user, cycle: str, label: str, number: str, **_kwargs) -> Snapsho
 def snapshots(request, cycle, **_kwargs):
     form = FreezeForm(request.POST or None, cycle=cycle)
     if request.method == "POST" and form.is_valid():
-        made = actions.freeze(cycle, form.cleaned_data["label"], by=request.user, now=timezone.now())
+        made = actions.freeze(
+            cycle,
+            form.cleaned_data["label"],
+            chapters=form.cleaned_data["chapters"] or None,
+            by=request.user,
+            now=timezone.now(),
+        )
         messages.success(request, _("Freezing has begun; you may leave this page."))
         return redirect(made)
     return render(

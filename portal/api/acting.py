@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework.serializers import ValidationError
 
 from assessments.cycles import actions as cycles
-from assessments.cycles import standing
+from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting import assets, sources
@@ -68,6 +68,10 @@ def appoint(cycle: Cycle, data: dict, **who):
 
 def end_appointment(target, data: dict, **who):
     return cycles.end_appointment(target.cycle, target.item, data["reason"], **who)
+
+
+def dissolve_group(target, data: dict, **who):
+    return groups.dissolve_group(target.cycle, target.item, reason=data["reason"], **who)
 
 
 def decide_disclosure(target, data: dict, **who):
@@ -261,7 +265,7 @@ def create_session(cycle: Cycle, data: dict, **who) -> Session:
         "chapter",
         data["snapshot"],
     )
-    return sessions.create_session(cycle, found, data["title"], **who)
+    return sessions.create_session(cycle, found, data["title"], unit=data["unit"], **who)
 
 
 def session_act(key: str):

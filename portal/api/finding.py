@@ -66,6 +66,11 @@ def find_seat_in(user, cycle: str, appointment: int, **_kwargs) -> Within:
     return Within(found, only(rows.filter(pk=appointment)))
 
 
+def find_group_in(user, cycle: str, group: int, **_kwargs) -> Within:
+    found = find_cycle(user, cycle)
+    return Within(found, only(standing.bodies(found, "group").filter(pk=group)))
+
+
 def find_disclosure_in(user, cycle: str, disclosure: int, **_kwargs) -> Within:
     found = find_cycle(user, cycle)
     rows = Disclosure.objects.filter(body__in=standing.bodies_of(found)).select_related("person", "body")
@@ -153,7 +158,7 @@ def visible_publications(user, cycle: Cycle):
 
 
 def find_publication(user, cycle: str, act: str, **_kwargs) -> Publication:
-    return only(visible_publications(user, find_cycle(user, cycle)).filter(act=act.replace("-", ".")))
+    return only(visible_publications(user, find_cycle(user, cycle)).at_address(act))
 
 
 def visible_chapters(user, cycle: Cycle):

@@ -76,6 +76,11 @@ class Reason(serializers.Serializer):
     reason = Text(2000, optional=True)
 
 
+class NewGroup(serializers.Serializer):
+    name = Text(100)
+    task = Text(2000)
+
+
 class NewInvitation(serializers.Serializer):
     name = Text(150)
     email = serializers.EmailField()
@@ -214,6 +219,7 @@ class NewSession(serializers.Serializer):
     snapshot = Text(40, help_text="Label of the frozen draft that holds the summary.")
     chapter = Text(12, help_text="Number of the summary, such as SPM.")
     title = Text(200, optional=True)
+    unit = Text(10, optional=True, help_text="line or paragraph, where the procedure leaves the choice.")
 
 
 class NewTrickleBack(serializers.Serializer):

@@ -103,6 +103,12 @@ class Body(Shape):
         fields = ["id", "key", "kind", "name"]
 
 
+class Group(Body):
+    class Meta:
+        model = panels.Body
+        fields = ["id", "key", "name", "ceased_at"]
+
+
 class Appointment(Shape):
     person_name = Text(source="person.name")
     body = Body()
@@ -293,18 +299,31 @@ class PublicationFile(Shape):
         fields = ["kind", "name", "title", "href", "sha256", "size"]
 
     def get_href(self, file) -> str:
-        act = file.publication.act.replace(".", "-")
-        return reverse("publication_file", args=[file.publication.cycle.slug, act, file.name])
+        return reverse(
+            "publication_file", args=[file.publication.cycle.slug, file.publication.slug, file.name]
+        )
 
 
 class Publication(Shape):
     snapshot = Text(source="snapshot.label", allow_null=True, default=None)
     counts = serializers.JSONField()
     files = PublicationFile(many=True)
+    decisions = Decision(many=True, help_text="Recorded after the publication, such as an acknowledgement.")
 
     class Meta:
         model = publishing.Publication
-        fields = ["act", "snapshot", "at", "done_at", "error", "counts", "job", "files"]
+        fields = [
+            "act",
+            "number",
+            "snapshot",
+            "at",
+            "done_at",
+            "error",
+            "counts",
+            "job",
+            "files",
+            "decisions",
+        ]
 
 
 class Stream(Shape):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.urls import path
 
 from assessments.cycles import actions as cycles
+from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.publishing import actions as publishing
@@ -72,6 +73,12 @@ PEOPLE = [
        post=Act(acting.decide_disclosure, shapes.Disclosure, inputs.DisclosureDecision, "disclosure.decide")),
     at(f"{CYCLE}bodies/", "people-bodies", "Bodies with a part in the cycle.", "chapter.read", **in_cycle,
        get=Listing(acting.bodies, shapes.Body, ("key",), {"kind": "kind"})),
+    at(f"{CYCLE}groups/", "groups-list", "Groups of the cycle; form one.", "cycle.take_part", **in_cycle,
+       get=Listing(lambda _u, cycle: standing.bodies(cycle, "group"), shapes.Group, ("pk",)),
+       post=Act(plain(groups.form_group), shapes.Group, inputs.NewGroup, "group.form", 201)),
+    at(f"{CYCLE}groups/<int:group>/dissolve/", "groups-dissolve", "Dissolve a group.", "cycle.take_part",
+       load=finding.find_group_in,
+       post=Act(acting.dissolve_group, shapes.Group, inputs.Reason, "group.dissolve")),
     at(f"{CYCLE}seats/", "people-seats", "Who sits where in the cycle; appoint somebody.", "chapter.read",
        **in_cycle,
        get=Listing(rows.seats, shapes.Appointment, filters={"body": "body__key", "role": "role"}),

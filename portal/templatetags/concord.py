@@ -68,12 +68,6 @@ def may(user, permission):
 
 
 @register.filter
-def slugify_act(key: str) -> str:
-    """An act's key as it stands in an address: ``summary.release`` becomes ``summary-release``."""
-    return key.replace(".", "-")
-
-
-@register.filter
 def direction(language: str) -> str:
     """The direction of a text's own language, whatever the reader's: ``rtl`` or ``ltr``."""
     return "rtl" if get_language_info(language)["bidi"] else "ltr"

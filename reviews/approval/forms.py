@@ -10,6 +10,8 @@ from assessments.snapshots.models import SnapshotChapter
 from panels.models import Body
 from reviews.approval.models import Bracket, FloorRequest, Line, Objection, Proposal, Verdict
 
+UNITS = {"line": _("line"), "paragraph": _("paragraph")}
+
 
 class SessionForm(forms.Form):
     """A new session: on which frozen summary, under which title."""
@@ -17,8 +19,14 @@ class SessionForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200, required=False)
     frozen = forms.ModelChoiceField(SnapshotChapter.objects.none(), label=_("Frozen summary"))
 
+    unit = forms.ChoiceField(label=_("Decided by"), required=False)
+
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
+        units = cycle.procedure.summary.units
+        self.fields["unit"].choices = [(unit, UNITS[unit]) for unit in units if unit in UNITS]
+        if len(units) < 2:
+            del self.fields["unit"]
         self.fields["frozen"].queryset = SnapshotChapter.objects.filter(
             snapshot__cycle=cycle, snapshot__status="ready", chapter__kind="summary"
         ).select_related("snapshot", "chapter")

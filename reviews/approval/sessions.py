@@ -21,16 +21,25 @@ from reviews.approval.wording import text_hash
 
 @transaction.atomic
 def create_session(
-    cycle: Cycle, frozen: SnapshotChapter, title: str = "", *, by: User, now: datetime
+    cycle: Cycle, frozen: SnapshotChapter, title: str = "", *, unit: str = "", by: User, now: datetime
 ) -> Session:
     """Prepare a session: the lines of a frozen summary, each with its verdict of circulation (7.1, 5.5).
 
-    Raises PermissionDenied, Blocked: wrong stage, not the frozen summary, no line, another session runs.
+    ``unit``: one of those that the procedure knows, its usual one by default (7.18). Raises PermissionDenied,
+    Blocked: wrong stage, not the frozen summary, unknown unit, no line, another session runs.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "session.create", cycle)
     refuse_if(guards.obstacles_to_creating(cycle, frozen))
-    drafts = lines_of(frozen.blocks, frozen.html, cycle.procedure.summary.unit)
+    known = cycle.procedure.summary.units
+    unit = unit or known[0]
+    if unit not in known:
+        refuse(
+            "unknown-unit",
+            _("This procedure decides by: %(units)s.") % {"units": ", ".join(known)},
+            rule="7.18",
+        )
+    drafts = lines_of(frozen.blocks, frozen.html, unit)
     if not drafts:
         refuse("no-lines", _("The frozen summary holds no sentence to approve."), rule="7.3")
     number = cycle.sessions.count() + 1
@@ -69,6 +78,7 @@ def create_session(
     payload = {
         "title": session.title,
         "lines": len(lines),
+        "unit": unit,
         "draft": label,
         "content_hash": frozen.content_hash,
     }

@@ -57,7 +57,11 @@ def session_new(request, report, **_kwargs):
 
 
 def _fields(form) -> dict:
-    return {"frozen": form.cleaned_data["frozen"], "title": form.cleaned_data["title"]}
+    return {
+        "frozen": form.cleaned_data["frozen"],
+        "title": form.cleaned_data["title"],
+        "unit": form.cleaned_data.get("unit", ""),
+    }
 
 
 @door("session.follow", load=find_session, methods=("GET",))

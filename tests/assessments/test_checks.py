@@ -10,8 +10,8 @@ def test_every_condition_of_every_procedure_is_answered_for():
 
 
 def test_a_condition_that_nobody_answers_for_is_named(monkeypatch):
-    monkeypatch.delitem(registry._conditions, "scope-approved")
-    assert [(e.id, "scope-approved" in e.msg) for e in check(None)] == [("assessments.E002", True)]
+    monkeypatch.delitem(registry._conditions, "scope-endorsed")
+    assert [(e.id, "scope-endorsed" in e.msg) for e in check(None)] == [("assessments.E002", True)]
 
 
 def test_a_notice_without_a_sentence_or_template_is_named(monkeypatch):
