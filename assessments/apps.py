@@ -14,3 +14,4 @@ class AssessmentsConfig(AppConfig):
         permissions.register()
         for part in ("cycles", "drafting", "snapshots", "publishing"):
             import_module(f"assessments.{part}.registered").register()
+        import_module("assessments.cycles.duties").register()

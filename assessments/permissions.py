@@ -26,6 +26,8 @@ _READERS = {
     "panel": "writers",
     "group": "delegations",
 }
+_FOLLOWING = {"writers", "delegations", "observers"}
+FOLLOWING_PARTS = frozenset(part for part, reader in _READERS.items() if reader in _FOLLOWING)
 
 
 def cycle_of(target) -> Cycle | None:
@@ -87,7 +89,7 @@ def writes(user, target):
 def takes_part_in_session(user, target):
     """Writers, delegations and observers follow a session; reviewers as such do not."""
     cycle = cycle_of(target)
-    return cycle is not None and bool(readers_of(user, cycle) & {"writers", "delegations", "observers"})
+    return cycle is not None and bool(readers_of(user, cycle) & _FOLLOWING)
 
 
 def register() -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 import records.append
 from panels.models import Body, Disclosure, Invitation, Person, State, User
-from records.jobs.queue import enqueue
+from records.models import Reference
 from records.notices.send import compose
 from records.obstacles import refuse, require
 
@@ -61,14 +61,14 @@ def invite(
         at=now,
         visibility="officers",
     )
-    letter = compose(
+    compose(
         f"invitation.{invitation.pk}",
         email,
         by.language,
         "invitation",
         {"name": name, "by": by, "token": token, "expires_at": invitation.expires_at},
+        secret=True,
     )
-    enqueue("mail.send", {"mail": letter.pk}, by=by)
     return invitation
 
 
@@ -146,7 +146,12 @@ def decide_disclosure(
     records.append.append(
         stream,
         "disclosure.decided",
-        {"person": disclosure.person.name, "status": status, "reasons": disclosure.reasons},
+        {
+            "person": disclosure.person.name,
+            "person_ref": records.append.reference(stream, disclosure.person),
+            "status": status,
+            "reasons": disclosure.reasons,
+        },
         by=by,
         at=now,
         visibility="officers",
@@ -160,3 +165,10 @@ def portal_stream():
 
 def body_stream(body: Body):
     return records.append.stream(f"body/{body.key}", "body")
+
+
+def whom(entry, content: dict):
+    """The account of the person whom an entry is about (``person_ref``), for its notice; none without one."""
+    found = Reference.objects.filter(stream=entry.stream, ref=content.get("person_ref", "")).first()
+    pk = found.subject.rpartition(":")[2] if found else 0
+    return User.objects.filter(is_active=True, person=pk)

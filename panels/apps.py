@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,9 +9,9 @@ class PanelsConfig(AppConfig):
     verbose_name = _("Panels")
 
     def ready(self):
-        from panels import permissions, unanswered
+        from panels import actions, permissions, unanswered
         from records import retention
-        from records.registry import streams
+        from records.registry import notices, streams
 
         permissions.register()
         retention.register(
@@ -35,4 +36,11 @@ class PanelsConfig(AppConfig):
             disclosure__decided=_(
                 "%(actor)s decided on the disclosure of %(person)s: %(status)s. %(reasons)s"
             ),
+        )
+        notices.register(
+            "disclosure.decided",
+            actions.whom,
+            "disclosure_decided",
+            lambda entry, content: {**content, "href": reverse("disclosures")},
+            title=_("Your disclosure is decided"),
         )

@@ -38,5 +38,6 @@ def register() -> None:
     if not rules.perm_exists("people.invite"):
         rules.add_perm("people.invite", keeps_people)
         rules.add_perm("jobs.view_all", keeps_people)
+        rules.add_perm("mail.view", keeps_people)
         rules.add_perm("records.officers", keeps_people)
         rules.add_perm("records.erase", keeps_record)

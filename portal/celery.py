@@ -34,6 +34,8 @@ app.conf.update(
             }
             for lane in LANES
         },
+        "send-mail": {"task": "records.send_mail", "schedule": 60.0, "options": {"expires": 60}},
+        "tell": {"task": "records.tell", "schedule": 300.0, "options": {"expires": 300}},
     },
 )
 if settings.REDIS_URL:

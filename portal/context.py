@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.models import Cycle
 from assessments.permissions import readers_of
+from records.notices.reading import unread_count
 
 
 def frame(request) -> dict:
@@ -18,10 +19,12 @@ def frame(request) -> dict:
     cycles = list(Cycle.objects.visible_to(user))
     slug = request.resolver_match.kwargs.get("cycle") if request.resolver_match else None
     current = next((c for c in cycles if c.slug == slug), None)
+    unread = unread_count(user, [c.slug for c in cycles]) if user.is_authenticated else 0
     return {
         "cycles": cycles,
         "cycle": current,
-        "places": places(request, current),
+        "unread_notices": unread,
+        "places": places(request, current, unread),
         "demo_banner": (
             _("Invented for demonstration. No position of any State.")
             if (current.is_demo if current else any(c.is_demo for c in cycles))
@@ -32,12 +35,15 @@ def frame(request) -> dict:
     }
 
 
-def places(request, cycle) -> list[dict]:
+def places(request, cycle, unread: int = 0) -> list[dict]:
     """The places of this cycle for this person, never a greyed-out forest."""
     user = request.user
     groups = []
     if user.is_authenticated:
-        items = [_item(request, "home", _("Waiting for me"))]
+        items = [
+            _item(request, "home", _("Waiting for me")),
+            {**_item(request, "notices", _("Notices")), "count": unread or None},
+        ]
         if user.has_perm("jobs.view_all"):
             items.append(_item(request, "operating", _("State of the installation")))
         groups.append({"title": str(user), "items": items})

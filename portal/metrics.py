@@ -27,7 +27,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from records.doors import PUBLIC, door
-from records.models import Job, LastTime, Mail
+from records.models import Job, LastTime, Notice
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
@@ -186,9 +186,11 @@ def _of_the_portal(now: datetime) -> Iterator[str]:
         "From due to started, over the jobs started in the last hour (at most the newest 2000).",
         [("", {"quantile": name}, value) for name, value in _start_latency(now).items()],
     )  # fmt: skip
-    yield from _gauge("mail_waiting", "Letters not sent yet.", Mail.objects.filter(sent_at=None).count())
-    failed = Job.objects.filter(status=Job.Status.FAILED, kind__in=MAIL_KINDS).count()
-    yield from _gauge("mail_failed", "Jobs of letters that were given up.", failed)
+    letters = Notice.objects.filter(channel=Notice.Channel.MAIL)
+    waiting = letters.filter(state=Notice.State.WAITING).count()
+    yield from _gauge("mail_waiting", "Letters to be sent that have not gone yet.", waiting)
+    failed = letters.filter(state=Notice.State.FAILED).count()
+    yield from _gauge("mail_failed", "Letters that were refused for good.", failed)
     yield from _gauge("database_bytes", "Size of the database.", database_bytes())
     last = dict(LastTime.objects.values_list("name", "at"))
     yield from _gauge(

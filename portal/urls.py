@@ -8,6 +8,7 @@ from portal import health, home, metrics, operating
 
 PARTS = (
     "records",
+    "records.notices",
     "panels",
     "assessments.cycles",
     "assessments.drafting",

@@ -1,4 +1,4 @@
-"""What happened: streams, their entries, the clear content beside them, signed heads; jobs and mail."""
+"""What happened: streams, their entries, the clear content beside them, signed heads; jobs and notices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from records.notices.models import Address, CalendarLink, Notice, Preference  # noqa: F401  handed on
 
 
 class Stream(models.Model):
@@ -134,20 +136,6 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.status})"
-
-
-class Mail(models.Model):
-    """One letter: one row for each event, person and channel, with a Message-ID that never changes."""
-
-    key = models.CharField(max_length=160, unique=True)
-    to = models.EmailField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
-    subject = models.CharField(max_length=300)
-    body = models.TextField()
-    message_id = models.CharField(max_length=200, unique=True)
-    request_id = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
 
 
 class LastTimeManager(models.Manager):

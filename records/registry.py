@@ -29,7 +29,10 @@ class StreamKind:
 
 @dataclass(frozen=True)
 class Notice:
-    """Who hears of a verb, and in which words: ``recipients(entry, content)`` gives users."""
+    """Who hears of a verb, and in which words: ``recipients(entry, content)`` gives users.
+
+    ``context(entry, content)`` gives what the template says; its ``href`` is where the notice leads to.
+    """
 
     recipients: Callable
     template: str
@@ -103,15 +106,31 @@ class streams:
 
 
 class notices:
-    """Which verbs send letters."""
+    """Which verbs are told to people."""
 
     @staticmethod
     def register(
-        verb: str, recipients: Callable, template: str, context: Callable = lambda entry, content: {}
+        verb: str,
+        recipients: Callable,
+        template: str,
+        context: Callable = lambda entry, content: {},
+        *,
+        title=None,
+        mandatory=None,
+        pace: str = "now",
     ) -> None:
+        """Tell people of a verb by ``templates/notices/TEMPLATE.txt``.
+
+        ``title`` is what the page of preferences calls it. ``mandatory``, where given, says why nobody can turn it
+        off. ``pace`` holds for whoever has chosen nothing.
+        """
+        from records.notices import kinds
+
         notice = Notice(recipients, template, context)
         if all(n.template != template for n in _notices[verb]):
             _notices[verb].append(notice)
+        if title is not None:
+            kinds.register(verb, title, mandatory=mandatory, pace=pace)
 
     @staticmethod
     def of(verb: str) -> list[Notice]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from records.models import Job, LastTime, Mail
+from records.models import Job, LastTime, Notice
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,10 @@ def _sessions(before: datetime, dry: bool) -> int:
 
 
 def _letters(before: datetime, dry: bool) -> int:
-    """The text goes, the row stays: that a letter went, to whom and when, is kept with its Message-ID."""
-    found = Mail.objects.filter(sent_at__lt=before).exclude(body="")
+    """The text of what went, or will not go; the row stays: that there was a letter, to whom and when."""
+    waiting = [Notice.State.WAITING, Notice.State.HELD]
+    found = Notice.objects.filter(channel=Notice.Channel.MAIL, created_at__lt=before)
+    found = found.exclude(state__in=waiting).exclude(body="")
     return found.count() if dry else found.update(body="")
 
 

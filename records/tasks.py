@@ -9,6 +9,7 @@ from django.utils import timezone
 from records import heads, retention
 from records.jobs import queue
 from records.models import LastTime
+from records.notices import post
 
 
 @shared_task(name="records.look")
@@ -39,3 +40,16 @@ def alive(lane: str) -> None:
 def keep_no_longer() -> dict[str, int]:
     """Let go of what is kept no longer, once a day."""
     return retention.run(timezone.now())
+
+
+@shared_task(name="records.send_mail")
+def send_mail() -> None:
+    """Find letters that no job sends."""
+    post.look()
+
+
+@shared_task(name="records.tell")
+def tell() -> None:
+    """Have the reminders and digests written whose time has come."""
+    queue.enqueue_once("notices.remind")
+    queue.enqueue_once("notices.digest")

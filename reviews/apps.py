@@ -11,3 +11,5 @@ class ReviewsConfig(AppConfig):
     def ready(self):
         for part in ("rounds", "comments", "approval"):
             import_module(f"reviews.{part}.registered").register()
+        for part in ("rounds", "approval"):
+            import_module(f"reviews.{part}.duties").register()

@@ -165,3 +165,13 @@ def seat(side: Side, name: str, role_key: str, place: str) -> User:
         )
     Appointment.objects.create(person=user.person, body=body, role=rule.role, starts=THEN, voting=rule.voting)
     return user
+
+
+def waiting_letter(since: datetime):
+    """A letter in the outbox that has waited since then."""
+    from records.models import Notice
+
+    return Notice.objects.create(
+        event="k", kind="account", channel="mail", to="a@example.org", subject="s", body="b", message_id="<m>",
+        at=since, created_at=since, due_at=since, state="waiting",
+    )  # fmt: skip

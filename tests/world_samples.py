@@ -10,6 +10,7 @@ import records.append
 from assessments.publishing.models import EditorReport, Publication, PublicationFile
 from panels.models import User
 from records.jobs.queue import enqueue
+from records.notices import calendar
 from reviews.approval import sessions
 from reviews.comments import actions as comments
 from reviews.models import Comment
@@ -104,10 +105,14 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         "round_receipt": [{**round_, "seq": receipt.seq}],
         "round_workbook": [round_],
         "round_import": [round_],
-        **{name: [here] for name in ("session", "session_lines", "session_screen")},
+        **{name: [here] for name in ("session", "session_lines", "session_screen", "session_plan")},
         "stream": [{"key": "cycle/un-test"}, {"key": "session/un-test/1"}, {"key": "portal/people"}],
         "entry_erase": [{"key": "cycle/un-test", "seq": 1}, {"key": "portal/people", "seq": 1}],
         "stream_export": [{"key": "cycle/un-test"}, {"key": "cycle/adv-test"}],
         "job": [{"pk": job.pk}],
-        "invitation": [{"token": "guess"}],
+        **{name: [{"token": "guess"}] for name in ("invitation", "notices_unsubscribe", "notices_address")},
+        "calendar": [
+            {"token": "guess"},
+            {"token": calendar.address(un.la).split("/")[-1].removesuffix(".ics")},
+        ],
     }

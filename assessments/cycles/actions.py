@@ -202,7 +202,12 @@ def appoint(
     records.append.append(
         cycle.stream,
         "person.appointed",
-        {"person": person.name, "role": role.title, "body": str(body)},
+        {
+            "person": person.name,
+            "person_ref": records.append.reference(cycle.stream, person),
+            "role": role.title,
+            "body": str(body),
+        },
         by=by,
         at=now,
         visibility="public",
@@ -225,7 +230,13 @@ def end_appointment(
     records.append.append(
         cycle.stream,
         "appointment.ended",
-        {"person": held.person.name, "role": held.role, "body": str(held.body), "reason": reason},
+        {
+            "person": held.person.name,
+            "person_ref": records.append.reference(cycle.stream, held.person),
+            "role": held.role,
+            "body": str(held.body),
+            "reason": reason,
+        },
         by=by,
         at=now,
         visibility="public",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import rules
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from assessments.cycles import guards
 from assessments.cycles import streams as of_cycle
-from records.registry import gates, streams
+from assessments.cycles.models import Cycle
+from panels import actions as panels
+from records.registry import gates, notices, streams
 
 
 @rules.predicate
@@ -25,6 +28,13 @@ def founds(user, target=None) -> bool:
         .filter(role="officer", body__kind="secretariat")
         .exists()
     )
+
+
+def in_letter(entry, content: dict) -> dict:
+    """What the letters about an appointment say. One that ended leads nowhere and belongs to no cycle one sees."""
+    slug = entry.stream.key.split("/")[1]
+    ended = {"scope": ""} if entry.verb == "appointment.ended" else {"href": reverse("cycle", args=[slug])}
+    return {**content, "cycle": Cycle.objects.get(slug=slug), **ended}
 
 
 def register() -> None:
@@ -52,3 +62,8 @@ def register() -> None:
         "all-chapters-have-text": guards.all_chapters_have_text,
     }.items():
         gates.register(name, obstacles)
+    for verb, template, title in (
+        ("person.appointed", "appointed", _("You are appointed")),
+        ("appointment.ended", "appointment_ended", _("An appointment of yours ends")),
+    ):
+        notices.register(verb, panels.whom, template, in_letter, title=title)

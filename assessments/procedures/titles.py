@@ -31,7 +31,7 @@ TITLES = (
 
 def titled(title: str) -> str:
     """A title of a procedure as the reader of this moment sees it; as the file has it where there is no translation."""
-    return gettext(title) if title else ""
+    return gettext(str(title)) if title else ""
 
 
 def titles_of(procedure: Procedure) -> set[str]:

@@ -25,8 +25,10 @@ from panels.forms import AcceptForm, SettingsForm
 from panels.models import Body, User
 from portal.api.finding import visible_comments
 from portal.api.inputs import checked, one_of
-from records import erasure, reading
+from records import erasure
+from records import reading as record
 from records.models import Entry
+from records.notices import preferences, reading
 from records.reading import Shown
 from reviews.approval import sessions
 from reviews.approval.acts import ACTS
@@ -112,6 +114,19 @@ def reader(user, _target) -> dict:
         "zone": user.zone,
         "roles": {slug: held for slug, held in roles.items() if held},
     }
+
+
+def read_notices(_target, data: dict, *, by: User, now: datetime) -> dict:
+    return {"marked": reading.mark_read(by, now=now, pks=data.get("ids"))}
+
+
+def notice_preferences(user, _target) -> dict:
+    return {"kinds": preferences.table(user)}
+
+
+def choose_pace(_target, data: dict, *, by: User, now: datetime) -> dict:
+    preferences.choose(by, data["kind"], data["scope"], data["pace"], now=now)
+    return notice_preferences(by, None)
 
 
 # ---- Texts, sources, images -----------------------------------------------------------------------
@@ -265,7 +280,9 @@ def create_session(cycle: Cycle, data: dict, **who) -> Session:
         "chapter",
         data["snapshot"],
     )
-    return sessions.create_session(cycle, found, data["title"], unit=data["unit"], **who)
+    return sessions.create_session(
+        cycle, found, data["title"], unit=data["unit"], opens_at=data["opens_at"], **who
+    )
 
 
 def session_act(key: str):
@@ -305,4 +322,4 @@ def bodies(_user, cycle: Cycle):
 
 def erase(entry: Entry, data: dict, *, by: User, now: datetime) -> Shown:
     note = erasure.erase(entry, reason=data["reason"], by=by, at=now)
-    return reading.show(note, frozenset({note.visibility}))
+    return record.show(note, frozenset({note.visibility}))

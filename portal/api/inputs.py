@@ -90,6 +90,18 @@ class NewInvitation(serializers.Serializer):
     affiliation = Text(200, optional=True)
 
 
+class ReadNotices(serializers.Serializer):
+    ids = serializers.ListField(
+        child=Number(), required=False, max_length=500, help_text="Without it all are marked."
+    )
+
+
+class Pace(serializers.Serializer):
+    kind = Text(60)
+    scope = Text(80, optional=True, help_text="Slug of a cycle; empty: everywhere.")
+    pace = Text(6, optional=True, help_text="now, daily, weekly, never; empty in a cycle: as everywhere.")
+
+
 class NewDisclosure(serializers.Serializer):
     body = serializers.SlugRelatedField("key", queryset=Body.objects.all())
     text = Text(LONG)
@@ -220,6 +232,7 @@ class NewSession(serializers.Serializer):
     chapter = Text(12, help_text="Number of the summary, such as SPM.")
     title = Text(200, optional=True)
     unit = Text(10, optional=True, help_text="line or paragraph, where the procedure leaves the choice.")
+    opens_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class NewTrickleBack(serializers.Serializer):
@@ -260,7 +273,7 @@ def _as_serializer_field(field: forms.Field):
         return Flag(**given)
     if isinstance(field, forms.IntegerField):
         return Number(**given, min_value=field.min_value, max_value=field.max_value)
-    if isinstance(field, forms.ChoiceField):
+    if isinstance(field, (forms.ChoiceField, forms.DateTimeField)):
         return serializers.CharField(**given)
     return serializers.CharField(
         **given, max_length=field.max_length, allow_blank=not field.required, trim_whitespace=False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, Value, When
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from assessments.cycles import standing
 from panels.models import Appointment, Disclosure
-from records import reading
+from records import reading as record
+from records.notices import reading
 from reviews.comments import exporting
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,21 +33,27 @@ def own_disclosures(user, person):
     return person.disclosures.select_related("person", "body__state")
 
 
+def own_notices(user, _target=None):
+    """One's own notices; ``unread`` is yes or no."""
+    yes_or_no = Case(When(read_at__isnull=True, then=Value("yes")), default=Value("no"))
+    return reading.own(user).annotate(unread=yes_or_no)
+
+
 def streams(user, _target=None):
     """The streams that this person may see. Which these are, each kind of stream says for itself."""
-    return reading.visible_streams(user)
+    return record.visible_streams(user)
 
 
 def entries(_user, found, after: int, limit: int):
     """A stream's entries after that number as this reader may see them."""
     stream, allowed = found
-    return reading.entries(stream, allowed, after=after, limit=limit)
+    return record.entries(stream, allowed, after=after, limit=limit)
 
 
 def export(_user, found):
     """The stream as JSON lines, for ``python -m records.verify``."""
     stream, allowed = found
-    lines = reading.export(stream, allowed, timezone.now())
+    lines = record.export(stream, allowed, timezone.now())
     response = StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8")
     name = stream.key.replace("/", "-")
     response["Content-Disposition"] = f'attachment; filename="record-{name}.jsonl"'

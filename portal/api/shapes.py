@@ -353,3 +353,37 @@ class Job(Shape):
         model = records.Job
         fields = ["id", "kind", "status", "progress", "total", "text", "error", "result", "created_at",
                   "started_at", "finished_at"]  # fmt: skip
+
+
+class Notice(Shape):
+    """A notice in the portal; ``href`` is the page it leads to."""
+
+    class Meta:
+        model = records.Notice
+        fields = ["id", "kind", "scope", "subject", "href", "at", "read_at"]
+
+
+class MarkedRead(serializers.Serializer):
+    marked = Number()
+
+
+class ScopePace(serializers.Serializer):
+    slug = Text(help_text="The cycle.")
+    pace = Text(help_text="Empty: as everywhere.")
+
+
+class KindPace(serializers.Serializer):
+    """How fast one hears of a kind by mail; a mandatory one always at once."""
+
+    kind = Text(source="kind.key")
+    title = Text(source="kind.title")
+    mandatory = serializers.SerializerMethodField()
+    pace = Text()
+    scopes = ScopePace(many=True)
+
+    def get_mandatory(self, row) -> bool:
+        return row["kind"].mandatory is not None
+
+
+class NoticePreferences(serializers.Serializer):
+    kinds = KindPace(many=True)

@@ -12,7 +12,7 @@ from portal import health
 from portal.celery import LANES
 from portal.doctor.findings import ERROR, WARNING, Finding
 from portal.metrics import MAIL_KINDS
-from records.models import Job, LastTime, Mail
+from records.models import Job, LastTime, Notice
 
 SEEN_WITHIN = timedelta(minutes=2)
 OVERDUE = timedelta(minutes=5)
@@ -69,7 +69,8 @@ def jobs(now):
 
 
 def letters(now):
-    waiting = Mail.objects.filter(sent_at=None, created_at__lt=now - LETTER_WITHIN).count()
+    mail = Notice.objects.filter(channel=Notice.Channel.MAIL, state=Notice.State.WAITING)
+    waiting = mail.filter(due_at__lt=now - LETTER_WITHIN).count()
     lost = Job.objects.filter(
         status=Job.Status.FAILED, kind__in=MAIL_KINDS, finished_at__gt=now - FAILED_SINCE
     ).count()

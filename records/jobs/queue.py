@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY_S = 8
-BACK_OFF = (timedelta(seconds=2), timedelta(seconds=20), timedelta(minutes=2))
 
 
 def enqueue(
@@ -49,6 +48,12 @@ def enqueue(
     )
     transaction.on_commit(lambda: wake(job.lane))
     return job
+
+
+def enqueue_once(kind: str) -> None:
+    """Write a job of this kind, for work that looks for itself what is to be done, unless one waits already."""
+    if not Job.objects.filter(kind=kind, status=Job.Status.QUEUED).exists():
+        enqueue(kind, {})
 
 
 def wake(lane: str) -> None:
@@ -170,7 +175,7 @@ def _failed(job: Job, kind: registry.Kind, error: Exception) -> None:
     log.error("Job %s failed on try %s: %s", job, job.tries, text, exc_info=error)
     changed = Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, tries=job.tries)
     if not final:
-        wait = BACK_OFF[min(job.tries, len(BACK_OFF)) - 1]
+        wait = kind.back_off[min(job.tries, len(kind.back_off)) - 1]
         changed.update(status=Job.Status.QUEUED, run_after=now + wait, error=text, lease_until=None)
         return
     if (

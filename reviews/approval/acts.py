@@ -69,6 +69,12 @@ def _of(name: str, action: Callable, *more: str) -> Callable:
 
 
 ACTS: dict[str, Act] = {
+    "plan": Act(
+        gettext_lazy("Name the opening"),
+        forms.PlanForm,
+        lambda s, d, **w: sessions.plan_session(s, d["opens_at"], **w),
+        ("session.create",),
+    ),
     "open": Act(
         gettext_lazy("Open the sitting"), forms.NoForm, lambda s, d, **w: sessions.open_sitting(s, **w), CHAIR
     ),

@@ -13,11 +13,21 @@ from reviews.approval.models import Bracket, FloorRequest, Line, Objection, Prop
 UNITS = {"line": _("line"), "paragraph": _("paragraph")}
 
 
+def _moment(*, required: bool = True) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=_("It opens (your time)"),
+        required=required,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Those who follow it are reminded the day before."),
+    )
+
+
 class SessionForm(forms.Form):
     """A new session: on which frozen summary, under which title."""
 
     title = forms.CharField(label=_("Title"), max_length=200, required=False)
     frozen = forms.ModelChoiceField(SnapshotChapter.objects.none(), label=_("Frozen summary"))
+    opens_at = _moment(required=False)
 
     unit = forms.ChoiceField(label=_("Decided by"), required=False)
 
@@ -71,6 +81,10 @@ class ActForm(forms.Form):
             isinstance(field.field.widget, forms.Textarea) and (field.value() or "").strip()
             for field in self.visible_fields()
         )
+
+
+class PlanForm(ActForm):
+    opens_at = _moment()
 
 
 def _row(model) -> forms.ModelChoiceField:

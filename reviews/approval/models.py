@@ -30,6 +30,9 @@ class Session(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PREPARED)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    opens_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("when it is to open; it is reminded of")
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()

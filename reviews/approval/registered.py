@@ -19,6 +19,7 @@ def register() -> None:
     gates.register("summary-approved", conditions.summary_approved)
     streams.verbs(
         session__prepared=_("%(actor)s prepared “%(title)s” with %(lines)s lines of the draft %(draft)s."),
+        session__planned=_("%(actor)s called “%(title)s” for %(opens_at)s."),
         session__opened=_("%(actor)s opened the sitting of “%(title)s”."),
         session__suspended=_("%(actor)s suspended the sitting of “%(title)s”."),
         session__closed=_("%(actor)s closed “%(title)s”: %(approved)s lines approved, %(deleted)s deleted."),

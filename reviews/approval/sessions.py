@@ -11,6 +11,7 @@ from django.utils.translation import override
 from assessments.cycles.models import Cycle
 from assessments.snapshots.models import SnapshotChapter
 from panels.models import User
+from records import chain
 from records.obstacles import Obstacle, refuse, refuse_if, require
 from reviews.approval import guards
 from reviews.approval.lines import lines_of
@@ -21,12 +22,20 @@ from reviews.approval.wording import text_hash
 
 @transaction.atomic
 def create_session(
-    cycle: Cycle, frozen: SnapshotChapter, title: str = "", *, unit: str = "", by: User, now: datetime
+    cycle: Cycle,
+    frozen: SnapshotChapter,
+    title: str = "",
+    *,
+    unit: str = "",
+    opens_at: datetime | None = None,
+    by: User,
+    now: datetime,
 ) -> Session:
     """Prepare a session: the lines of a frozen summary, each with its verdict of circulation (7.1, 5.5).
 
-    ``unit``: one of those that the procedure knows, its usual one by default (7.18). Raises PermissionDenied,
-    Blocked: wrong stage, not the frozen summary, unknown unit, no line, another session runs.
+    ``unit``: one of those that the procedure knows, its usual one by default (7.18); ``opens_at`` (aware) is when
+    it is to open: those who follow it are reminded of that. Raises PermissionDenied, Blocked: wrong stage, not the
+    frozen summary, unknown unit, no line, another session runs.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "session.create", cycle)
@@ -50,6 +59,7 @@ def create_session(
         number=number,
         title=title,
         frozen=frozen,
+        opens_at=opens_at,
         created_by=by,
         created_at=now,
     )
@@ -83,6 +93,25 @@ def create_session(
         "content_hash": frozen.content_hash,
     }
     record(session, "session.prepared", payload, by=by, at=now)
+    return session
+
+
+@transaction.atomic
+def plan_session(session: Session, opens_at: datetime, *, by: User, now: datetime) -> Session:
+    """Name, or move, the moment at which a prepared session is to open (procedure 7.1).
+
+    Raises PermissionDenied, Blocked: the session began, or the moment lies in the past.
+    """
+    session = lock(session)
+    require(by, "session.create", session)
+    if session.status != Session.Status.PREPARED:
+        refuse("began", _("This session has begun; its opening cannot be moved."), rule="7.1")
+    if opens_at <= now:
+        refuse("past", _("The session would open in the past."), rule="7.1", remedy=_("Name a later moment."))
+    session.opens_at = opens_at
+    session.save(update_fields=["opens_at"])
+    payload = {"title": session.title, "opens_at": chain.timestamp(opens_at)}
+    record(session, "session.planned", payload, by=by, at=now, visibility="public")
     return session
 
 

@@ -60,6 +60,7 @@ def _fields(form) -> dict:
     return {
         "frozen": form.cleaned_data["frozen"],
         "title": form.cleaned_data["title"],
+        "opens_at": form.cleaned_data["opens_at"],
         "unit": form.cleaned_data.get("unit", ""),
     }
 
@@ -70,6 +71,17 @@ def session_detail(request, session, **_kwargs):
     seen = looked.on_opening(request, session)
     return render(
         request, "reviews/approval/session_detail.html", rooms.context(request.user, session, view, seen)
+    )
+
+
+@door("session.create", load=find_session, methods=("GET",))
+def session_plan(request, session, **_kwargs):
+    """The form of the act that names the opening."""
+    form = ACTS["plan"].form(session=session, initial={"opens_at": session.opens_at})
+    return render(
+        request,
+        "reviews/approval/session_plan.html",
+        {"cycle": session.cycle, "session": session, "form": form, "label": ACTS["plan"].label},
     )
 
 

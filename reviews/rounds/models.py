@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,6 +14,8 @@ from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
 from panels.models import Person, User
 from reviews.rounds.querysets import RoundQuerySet
+
+ANSWERED_WITHIN = timedelta(weeks=6)  # after the round is closed (procedure 6.14)
 
 
 class ReviewRound(models.Model):
@@ -65,6 +69,13 @@ class ReviewRound(models.Model):
     def title(self) -> str:
         """The rule's title in the reader's language; the record keeps ``rule.title``."""
         return titled(self.rule.title)
+
+    @property
+    def answers_due_at(self) -> datetime | None:
+        """When the authors' answers are due: some weeks after the closing, where the round asks for answers."""
+        if self.closed_at is None or not self.rule.individual_answers:
+            return None
+        return self.closed_at + ANSWERED_WITHIN
 
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.cycle.slug, self.slug])

@@ -32,15 +32,16 @@ def the_reviewers(entry, content):
 
 
 def in_letter(entry, content) -> dict:
-    """What both letters say of the round; moments as aware datetimes."""
+    """What the letters say of the round; moments as aware datetimes."""
     found = _round(content)
-    closes = content.get("closes_at")
+    closes = content.get("closes_at") or content.get("until")
     return {
         "round": found,
         "title": content["title"],
         "cycle": found.cycle,
+        "href": found.get_absolute_url(),
         "closes_at": datetime.fromisoformat(closes.replace("Z", "+00:00")) if closes else None,
-        **{name: content[name] for name in ("comments", "answers", "root") if name in content},
+        **{name: content[name] for name in ("comments", "answers", "root", "reason") if name in content},
     }
 
 
@@ -68,5 +69,9 @@ def register() -> None:
         round__closed=["title"],
         round__answers_published=["title"],
     )
-    notices.register("round.opened", the_audience, "round_opened", in_letter)
-    notices.register("round.answers_published", the_reviewers, "answers_published", in_letter)
+    for verb, recipients, template, title in (
+        ("round.opened", the_audience, "round_opened", _("A review round opens")),
+        ("round.extended", the_audience, "round_extended", _("A review round is extended")),
+        ("round.answers_published", the_reviewers, "answers_published", _("Answers are published")),
+    ):
+        notices.register(verb, recipients, template, in_letter, title=title)

@@ -23,10 +23,10 @@ from tests.support import ROOT
 
 # The last migration of each app before anything was in use; up to it nobody's old code is running.
 FIRST_RELEASE = {
-    "records": "0003_what_operators_need",
+    "records": "0004_what_operators_need",
     "panels": "0002_states",
-    "assessments": "0002_links",
-    "reviews": "0002_file_numbers_hold_within_a_unit",
+    "assessments": "0003_publications_that_repeat",
+    "reviews": "0003_sessions_have_an_opening",
 }
 REASON = "OLD_CODE_SURVIVES"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import io
 import json
 import os
@@ -24,9 +25,9 @@ from deploy import certificate
 from panels.models import User
 from portal.doctor import findings, machine, record, store, work
 from records import heads, triggers
-from records.models import Entry, Job, LastTime, Mail
+from records.models import Entry, Job, LastTime
 from tests.support import ROOT, need
-from tests.world import NOW, build_world
+from tests.world import NOW, build_world, waiting_letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -54,10 +55,12 @@ def found(check, now=None) -> dict[str, findings.Finding]:
 def test_a_database_behind_the_program_is_found():
     assert found(store.migrated) == {}
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'reviews' AND name LIKE '0002%'")
+        cursor.execute("SELECT max(name) FROM django_migrations WHERE app = 'reviews'")
+        last = cursor.fetchone()[0]
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'reviews' AND name = %s", [last])
     finding = found(store.migrated)["not-migrated"]
     assert (finding.level, finding.remedy) == ("error", "manage.py migrate")
-    assert "reviews.0002" in finding.text
+    assert f"reviews.{last}" in finding.text
     call_command("migrate", "reviews", fake=True, verbosity=0)
     assert found(store.migrated) == {}
 
@@ -89,6 +92,7 @@ def test_a_database_that_would_lose_what_it_saved_is_found():
             cursor.execute("RESET synchronous_commit")
             return
         assert found(store.safe) == {}
+        gc.collect()  # connections that ended threads left open would keep the journal from being changed
         for broken, mended in (
             ("synchronous = NORMAL", "synchronous = FULL"),
             ("foreign_keys = OFF", "foreign_keys = ON"),
@@ -279,7 +283,7 @@ def test_jobs_that_are_stuck_or_failed_are_found():
 def test_letters_that_do_not_go_and_a_mail_server_that_is_away_are_found(settings):
     then = timezone.now() - timedelta(hours=1)
     assert found(work.letters) == {}
-    Mail.objects.create(key="k", to="a@example.org", subject="s", body="b", message_id="<m>", created_at=then)
+    waiting_letter(then)
     assert "1 letters wait" in found(work.letters)["mail-failing"].text
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     assert found(work.mail_server) == {}

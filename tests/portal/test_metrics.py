@@ -12,8 +12,9 @@ from django.utils import timezone
 from portal import metrics
 from records import heads
 from records.jobs import queue, registry
-from records.models import Job, LastTime, Mail
+from records.models import Job, LastTime, Notice
 from records.tasks import alive
+from tests.world import waiting_letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -46,6 +47,8 @@ def test_jobs_are_counted_by_lane_and_state_and_the_oldest_tells_its_age(client)
     queue.work_off("work")
     queue.enqueue("test.kind", {}, lane="reserved")
     Job.objects.filter(lane="reserved").update(run_after=timezone.now() - timedelta(minutes=3))
+    waiting_letter(timezone.now())
+    Notice.objects.update(state="failed")
     found = read(client)
     assert found['concord_jobs{lane="work",state="done"}'] == 1
     assert found['concord_jobs{lane="work",state="failed"}'] == 1
@@ -62,7 +65,7 @@ def test_ages_are_absent_until_the_thing_has_happened(client):
     heads.sign(now)
     alive("work")
     LastTime.objects.note("backup", now - timedelta(hours=2))
-    Mail.objects.create(key="k", to="a@example.org", subject="s", body="b", message_id="<m>", created_at=now)
+    waiting_letter(now)
     found = read(client)
     assert 0 <= found["concord_heads_signed_age_seconds"] < 60
     assert 7200 <= found["concord_backup_age_seconds"] < 7260

@@ -15,7 +15,7 @@ from panels.models import User
 from portal import logs
 from records import tracing
 from records.jobs import queue, registry
-from records.models import Job, Mail
+from records.models import Job, Notice
 from tests.e2e.portal import PASSWORD, Portal
 from tests.world import build_world
 
@@ -51,7 +51,7 @@ def test_one_name_leads_from_a_request_through_its_job_to_the_letter(client, lin
     assert (answer.status_code, answer["X-Request-ID"]) == (201, NAME)
     assert list(Job.objects.filter(kind="mail.send").values_list("request_id", flat=True)) == [NAME]
     queue.work_off("work")
-    assert Mail.objects.get(to=INVITE["email"]).request_id == NAME
+    assert Notice.objects.get(to=INVITE["email"]).request_id == NAME
     assert mail.outbox[-1].extra_headers["X-Request-ID"] == NAME
     named = [line for line in lines() if line["request_id"] == NAME]
     request, job = (next(x for x in named if x["message"].startswith(what)) for what in ("request", "job"))

@@ -13,7 +13,7 @@ from assessments.snapshots.models import Snapshot
 from panels import actions
 from panels.models import Invitation, Person
 from records import heads, retention
-from records.models import Entry, EntryContent, Job, LastTime, Mail, Reference, SignedHeads, Stream
+from records.models import Entry, EntryContent, Job, LastTime, Notice, Reference, SignedHeads, Stream
 from records.tasks import keep_no_longer
 from tests.reviews import held
 from tests.world import build_world
@@ -33,9 +33,12 @@ def job(age: int, status=Job.Status.DONE) -> Job:
     return Job.objects.create(kind="mail.send", status=status, run_after=at, created_at=at, finished_at=at)
 
 
-def letter(key: str, sent) -> Mail:
-    return Mail.objects.create(
-        key=key, to="a@example.org", subject="s", body="a secret", message_id=f"<{key}>", created_at=NOW, sent_at=sent
+def letter(key: str, age: int, state="sent") -> Notice:
+    at = NOW - timedelta(days=age)
+    sent = at if state == "sent" else None
+    return Notice.objects.create(
+        event=key, kind="account", channel="mail", to="a@example.org", subject="s", body="a secret",
+        message_id=f"<{key}>", at=at, created_at=at, due_at=at, state=state, sent_at=sent,
     )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def laid(tmp_path, settings):
     for key, days in (("old", 1), ("young", -1)):
         Session.objects.create(session_key=key, session_data="x", expire_date=NOW - timedelta(days=days))
     job(31), job(29), job(400, Job.Status.FAILED)
-    letter("old", NOW - timedelta(days=91)), letter("young", NOW - timedelta(days=89)), letter("unsent", None)
+    letter("old", 91), letter("young", 89), letter("unsent", 91, "waiting")
     for email, days in (("old@example.org", 45), ("young@example.org", 43)):
         actions.invite(name=email, email=email, by=world.un.secretariat, now=NOW - timedelta(days=days))
     (tmp_path / "mail").mkdir()
@@ -68,7 +71,7 @@ def test_what_is_due_goes_and_the_record_is_untouched(laid, tmp_path):
     assert keep_no_longer() == EXPECTED
     assert record() == before
     assert [s.session_key for s in Session.objects.all()] == ["young"]
-    assert dict(Mail.objects.filter(key__in=["old", "young", "unsent"]).values_list("key", "body")) == {
+    assert dict(Notice.objects.filter(event__in=["old", "young", "unsent"]).values_list("event", "body")) == {
         "old": "", "young": "a secret", "unsent": "a secret"
     }  # fmt: skip
     assert [f.name for f in (tmp_path / "mail").iterdir()] == ["young.log"]
@@ -80,7 +83,7 @@ def test_what_is_due_goes_and_the_record_is_untouched(laid, tmp_path):
 
 
 def test_a_dry_run_counts_the_same_and_changes_nothing(laid, capsys):
-    models = (*RECORD, Session, Job, Mail, Invitation, Person, LastTime)
+    models = (*RECORD, Session, Job, Notice, Invitation, Person, LastTime)
     before = [list(m.objects.order_by("pk").values_list()) for m in models]
     call_command("retention", "--dry-run")
     assert [list(m.objects.order_by("pk").values_list()) for m in models] == before

@@ -17,7 +17,7 @@ from panels.models import Body, User
 from portal.api.engine import Endpoint
 from records.doors import Door
 from records.jobs.queue import enqueue, wait_for
-from records.models import Mail
+from records.models import Notice
 from tests.portal.api.caller import BACKEND, Caller, codes
 from tests.world import CHAPTER, NOW, seat
 
@@ -191,7 +191,7 @@ def test_me_names_ones_roles(world):
 
 def test_an_invitation_makes_one_account_and_its_owner_changes_the_settings(world):
     Caller(world.un.secretariat).post("invitations/", name="Ann Lee", email="ann.lee@example.org")
-    token = re.search(r"/invitations/([\w-]+)/", Mail.objects.get(to="ann.lee@example.org").body)[1]
+    token = re.search(r"/invitations/([\w-]+)/", Notice.objects.get(to="ann.lee@example.org").body)[1]
     given = {"name": "Ann Lee", "language": "en", "password": "quiet harbour lanterns"}
     anybody = Caller()
     assert anybody.post(f"invitations/{token}/answer/", **{**given, "password": "short"})[0] == 400

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from records import chain
 from records.models import Job
+from records.notices.post import send_waiting
 from records.notices.send import send_for_entry
 from records.obstacles import Blocked
 from records.registry import gates
@@ -224,6 +225,7 @@ def test_answers_are_published_once_all_are_there_with_a_root_over_all(world, he
     assert fields["root"] == chain.merkle_root([chain.canonical(item_of(made, answer=True))])
     letters = Job.objects.filter(kind="notices.send").order_by("-pk")[:1]
     send_for_entry(letters[0], lambda *progress: None)
+    send_waiting(None, lambda *progress: None)
     assert [(m.to, m.subject) for m in mailoutbox] == [
         ([world.un.reviewer.email], "The answers of Expert review of the first order draft are published")
     ]

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from records.models import Entry, Job
+from records.notices.post import send_waiting
 from records.notices.send import send_for_entry
 from records.obstacles import Blocked
 from records.registry import gates
@@ -40,6 +41,7 @@ def test_the_audience_and_nobody_else_is_written_to(world, mailoutbox):
     open_round(world.un)
     for job in Job.objects.filter(kind="notices.send"):
         send_for_entry(job, lambda *progress: None)
+    send_waiting(None, lambda *progress: None)
     assert [m.to for m in mailoutbox if "is open" in m.subject] == [[world.un.reviewer.email]]
 
 

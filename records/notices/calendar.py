@@ -1,0 +1,91 @@
+"""A person's deadlines as a calendar, behind a secret link that needs no signing in and can be renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import icalendar
+from django.conf import settings
+from django.core import signing
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from records.models import CalendarLink
+from records.notices.rendering import one_line
+
+SALT = "notices.calendar"
+REFRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One moment that a person may know of; ``uid`` names it for ever, such as ``round.12.closes``."""
+
+    uid: str
+    at: datetime
+    title: str
+    href: str
+
+
+_sources: list[Callable] = []
+
+
+def register(deadlines: Callable) -> None:
+    """Let an upper floor give deadlines: ``deadlines(user, now)``, only those that this person may see."""
+    if deadlines not in _sources:
+        _sources.append(deadlines)
+
+
+def address(user) -> str:
+    """The person's calendar link."""
+    link, _made = CalendarLink.objects.get_or_create(user=user)
+    token = signing.dumps([user.pk, link.number], salt=SALT)
+    return settings.SITE_URL + reverse("calendar", args=[token])
+
+
+def renew(user) -> None:
+    """Give the link a new number: whoever has the old one sees nothing any more."""
+    CalendarLink.objects.get_or_create(user=user)
+    CalendarLink.objects.filter(user=user).update(number=F("number") + 1, renewed_at=timezone.now())
+
+
+def owner(token: str):
+    """Whose calendar this is; None for a guess, a renewed link and a closed account."""
+    try:
+        pk, number = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    link = CalendarLink.objects.select_related("user").filter(user=pk, number=number).first()
+    return link.user if link and link.user.is_active else None
+
+
+def of_user(user, now: datetime) -> bytes:
+    """The calendar (RFC 5545) in the person's language, all moments in UTC."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Concord//Deadlines//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
+    with translation.override(user.language):
+        calendar.add("x-wr-calname", "Concord")
+        for source in _sources:
+            for deadline in source(user, now):
+                calendar.add_component(_event(deadline, now))
+    return calendar.to_ical()
+
+
+def _event(deadline: Deadline, now: datetime) -> icalendar.Event:
+    event = icalendar.Event()
+    at = deadline.at.astimezone(UTC).replace(microsecond=0)
+    event.add("uid", f"{deadline.uid}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
+    event.add("dtstart", at)
+    event.add("duration", timedelta(0))
+    event.add("summary", one_line(deadline.title))
+    event.add("url", settings.SITE_URL + deadline.href)
+    event.add("transp", "TRANSPARENT")
+    return event
