@@ -15,3 +15,4 @@ class AssessmentsConfig(AppConfig):
         for part in ("cycles", "drafting", "snapshots", "publishing"):
             import_module(f"assessments.{part}.registered").register()
         import_module("assessments.cycles.duties").register()
+        import_module("assessments.searched").register()

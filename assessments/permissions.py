@@ -55,7 +55,12 @@ def chapter_of(target):
 
 def readers_of(user, cycle: Cycle) -> frozenset[str]:
     """As which kinds of reader a person stands in a cycle (the procedure's ``visibility`` speaks of them)."""
-    return frozenset({"public"} | {_READERS[h.part] for h in standing.held_by(user, cycle)})
+    return readers_with(standing.held_by(user, cycle))
+
+
+def readers_with(held: list[standing.Held]) -> frozenset[str]:
+    """As which kinds of reader somebody stands who holds these roles."""
+    return frozenset({"public"} | {_READERS[h.part] for h in held})
 
 
 def _acting(act: str):

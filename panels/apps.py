@@ -3,6 +3,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+OFFICERS = "officers"  # the streams that officers read, whichever body they are of
+
 
 class PanelsConfig(AppConfig):
     name = "panels"
@@ -12,11 +14,20 @@ class PanelsConfig(AppConfig):
         from panels import actions, permissions, unanswered
         from records import retention
         from records.registry import notices, streams
+        from records.search import entries
 
         permissions.register()
         retention.register(
             "invitations", _("names and addresses of unanswered invitations"), unanswered.forget
         )
+
+        def sights(user):
+            """What officers find of the record (records.search)."""
+            if not user.has_perm("records.officers"):
+                return ()
+            return (entries.sight(OFFICERS, visibility) for visibility in officers(user, None))
+
+        entries.readers.append(sights)
 
         def officers(user, stream):
             return frozenset({"public", "officers"}) if user.has_perm("records.officers") else None
@@ -27,8 +38,8 @@ class PanelsConfig(AppConfig):
         def keeps(user, stream):
             return user.has_perm("records.officers")
 
-        streams.register("portal", officers, all_or_none, keeps)
-        streams.register("body", officers, all_or_none, keeps)
+        streams.register("portal", officers, all_or_none, keeps, lambda key: OFFICERS)
+        streams.register("body", officers, all_or_none, keeps, lambda key: OFFICERS)
         streams.verbs(
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),

@@ -48,23 +48,30 @@ def places(request, cycle, unread: int = 0) -> list[dict]:
             items.append(_item(request, "operating", _("State of the installation")))
         groups.append({"title": str(user), "items": items})
     if cycle is not None:
-        readers = readers_of(user, cycle)
-        wanted = [("cycle", _("This cycle"), True)]
-        wanted += [
-            ("sources", _("Sources"), "writers" in readers),
-            ("assets", _("Images"), "writers" in readers),
-            ("snapshots", _("Frozen drafts"), "writers" in readers),
-            ("rounds", _("Review rounds"), readers != {"public"}),
-            ("sessions", _("Sessions"), bool(readers & {"writers", "delegations", "observers"})),
-            ("people", _("People"), "writers" in readers),
-            ("groups", _("Groups"), readers != {"public"} and bool(cycle.procedure.may("group.form"))),
-            ("trickle_backs", _("Trickle-backs"), "writers" in readers),
-            ("editor_reports", _("Editors' reports"), "writers" in readers),
-            ("publications", _("Publications"), True),
+        items = [
+            _item(request, name, label, cycle.slug)
+            for name, label in places_of(cycle, readers_of(user, cycle))
         ]
-        items = [_item(request, name, label, cycle.slug) for name, label, shown in wanted if shown]
         groups.append({"title": cycle.slug, "items": [i for i in items if i]})
     return groups
+
+
+def places_of(cycle, readers: frozenset[str]) -> list[tuple[str, str]]:
+    """The names of a cycle's pages for those who stand in it as these readers, each with its label."""
+    wanted = [("cycle", _("This cycle"), True)]
+    wanted += [
+        ("sources", _("Sources"), "writers" in readers),
+        ("assets", _("Images"), "writers" in readers),
+        ("snapshots", _("Frozen drafts"), "writers" in readers),
+        ("rounds", _("Review rounds"), readers != {"public"}),
+        ("sessions", _("Sessions"), bool(readers & {"writers", "delegations", "observers"})),
+        ("people", _("People"), "writers" in readers),
+        ("groups", _("Groups"), readers != {"public"} and bool(cycle.procedure.may("group.form"))),
+        ("trickle_backs", _("Trickle-backs"), "writers" in readers),
+        ("editor_reports", _("Editors' reports"), "writers" in readers),
+        ("publications", _("Publications"), True),
+    ]
+    return [(name, label) for name, label, shown in wanted if shown]
 
 
 def _item(request, name: str, label: str, *args) -> dict | None:

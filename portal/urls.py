@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal import health, home, metrics, operating
+from portal import health, home, metrics, operating, searching
 
 PARTS = (
     "records",
@@ -25,6 +25,8 @@ handler500 = "portal.failures.failed"
 urlpatterns = [
     path("", home.home, name="home"),
     path("help/", home.help_page, name="help"),
+    path("search/", searching.search_page, name="search"),
+    path("search/places.json", searching.search_places, name="search_places"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("operating/", operating.page, name="operating"),

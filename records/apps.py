@@ -10,7 +10,9 @@ class RecordsConfig(AppConfig):
         from records import checks, retention  # noqa: F401  checks registers the system checks
         from records.notices import registered
         from records.registry import streams
+        from records.search import entries
 
         retention.register_own()
+        entries.register()
         streams.verbs(content__erased=_("%(actor)s erased the content of entry %(seq)s: %(reason)s"))
         registered.register()

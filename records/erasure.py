@@ -11,6 +11,7 @@ from records import reading
 from records.append import append, lock, subject_of
 from records.models import Entry, EntryContent, Reference
 from records.obstacles import Obstacle, refuse, refuse_if, require
+from records.search import index
 
 ERASED = "content.erased"
 
@@ -67,6 +68,7 @@ def erase(entry: Entry, *, reason: str, by, at: datetime) -> Entry:
     if not reason.strip():
         refuse("no-reason", _("Name the law and the order that ask for the erasure."), rule="1.9")
     EntryContent.objects.filter(pk=entry.pk).update(fields={}, salts={}, erased_at=at)
+    index.forget("entry", [entry.pk])
     return append(
         entry.stream,
         ERASED,

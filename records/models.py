@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from records.notices.models import Address, CalendarLink, Notice, Preference  # noqa: F401  handed on
+from records.search.models import Indexed, Unindexed  # noqa: F401  handed on
 
 
 class Stream(models.Model):

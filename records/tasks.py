@@ -10,6 +10,7 @@ from records import heads, retention
 from records.jobs import queue
 from records.models import LastTime
 from records.notices import post
+from records.search import index
 
 
 @shared_task(name="records.look")
@@ -21,7 +22,15 @@ def look(lane: str) -> int:
 @shared_task(name="records.sweep")
 def sweep() -> int:
     """Find what lost messages and dead workers left."""
-    return queue.sweep(timezone.now())
+    left = queue.sweep(timezone.now())
+    index.catch_up()
+    return left
+
+
+@shared_task(name="records.index")
+def take_in() -> int:
+    """Take what changed into the index of the search."""
+    return index.catch_up()
 
 
 @shared_task(name="records.sign_heads")

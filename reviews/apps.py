@@ -13,3 +13,4 @@ class ReviewsConfig(AppConfig):
             import_module(f"reviews.{part}.registered").register()
         for part in ("rounds", "approval"):
             import_module(f"reviews.{part}.duties").register()
+        import_module("reviews.searched").register()

@@ -34,6 +34,11 @@ def among(user) -> Q:
     return Q(key__regex=rf"^[^/]+/({'|'.join(map(re.escape, slugs))})(/|$)") if slugs else Q(pk__in=[])
 
 
+def group(key: str) -> str:
+    """All streams of a cycle are seen alike: the name of them, for the search."""
+    return "cycle/" + key.split("/")[1]
+
+
 def keeps(user, stream) -> bool:
     """Whether the person is an officer of this very cycle (procedure 1.9)."""
     cycle = _cycle(user, stream)

@@ -16,6 +16,7 @@ from assessments.sources.parse import Rejected, SourcesError, read_sources
 from panels.models import User
 from records import chain
 from records.obstacles import refuse, refuse_if, require
+from records.search import index
 
 BATCH = 500
 
@@ -64,6 +65,7 @@ def import_sources(cycle: Cycle, data: bytes, filename: str, *, by: User, now: d
         _sort(cycle, entry, known, works, report, new, altered, now)
     Source.objects.bulk_create(new, batch_size=BATCH)
     Source.objects.bulk_update(altered, ["csl", "content_hash", "industry"], batch_size=BATCH)
+    index.touch("source", [row.pk for row in [*new, *altered]])
     if new or altered:
         records.append.append(
             cycle.stream,

@@ -21,6 +21,7 @@ from assessments.rendering import run as rendering
 from assessments.snapshots.actions import request_for
 from records import chain, heads, reading
 from records.models import Job, Stream
+from records.search import index
 
 
 def build(job: Job, progress) -> dict:
@@ -163,7 +164,8 @@ def _finish(publication: Publication, folder: Path, files: list[dict]) -> None:
         name = f"record-{stream.key.replace('/', '-')}.jsonl"
         files.append(_stored(folder, "record", name, _("Record: %(key)s") % {"key": stream.key}, data))
     files.append(_stored(folder, "key", "record-key.pem", _("The key of the record"), heads.public_pem()))
-    PublicationFile.objects.bulk_create(PublicationFile(publication=publication, **f) for f in files)
+    made = PublicationFile.objects.bulk_create(PublicationFile(publication=publication, **f) for f in files)
+    index.touch("publication", [file.pk for file in made])
 
 
 def give_up(job: Job, error: Exception) -> None:

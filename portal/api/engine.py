@@ -56,6 +56,18 @@ class Tail:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An answer to a question in the address: ``of(user, parameters, limit)``; raises ValueError for a bad ``after``.
+
+    ``parameters`` names what may stand in the address beside ``after`` and ``limit``, and says what each is.
+    """
+
+    of: Callable
+    gives: type[serializers.Serializer]
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class One:
     """One object: ``of(user, target)``, the target itself without it."""
 
@@ -97,7 +109,7 @@ class Endpoint(APIView):
     permission_classes = [AllowAny]
     parser_classes = [parsers.JSONParser]
     door: Door
-    reads: Listing | Tail | One | Raw | None = None
+    reads: Listing | Tail | Asked | One | Raw | None = None
     acts: Mapping[str, Act] = {}
 
     def initial(self, request, *args, **kwargs):
@@ -125,6 +137,8 @@ class Endpoint(APIView):
         if isinstance(self.reads, One):
             shown = self.reads.of(request.user, target)
             return Response(self.reads.gives(shown, context={"request": request}).data)
+        if isinstance(self.reads, Asked):
+            return Response(answer_of(self.reads, request))
         cut = tail_of if isinstance(self.reads, Tail) else page_of
         return Response(cut(self.reads, request, target))
 
@@ -171,6 +185,20 @@ def tail_of(tail: Tail, request, target) -> dict:
     return {"results": shown, "next": str(tail.number(found[limit - 1])) if len(found) > limit else None}
 
 
+def answer_of(asked: Asked, request) -> dict:
+    """The answer, as its shape shows it."""
+    limit = _limit(request.query_params.get("limit"))
+    try:
+        found = asked.of(request.user, request.query_params, limit)
+    except ValueError:
+        raise _not_ours() from None
+    return asked.gives(found, context={"request": request}).data
+
+
+def _not_ours() -> serializers.ValidationError:
+    return serializers.ValidationError({"after": _("Expected what “next” gave with the page before.")})
+
+
 def _limit(given: str | None) -> int:
     if given is None:
         return PAGE
@@ -196,7 +224,7 @@ def _after(order: tuple[str, ...], cursor: str) -> Q:
     except ValueError:
         plain = False
     if not plain or len(values) != len(order):
-        raise serializers.ValidationError({"after": _("Expected what “next” gave with the page before.")})
+        raise _not_ours()
     found, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         path, step = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
@@ -212,7 +240,7 @@ def endpoint(
     see: str,
     *,
     load: Callable | None = None,
-    get: Listing | Tail | One | Raw | None = None,
+    get: Listing | Tail | Asked | One | Raw | None = None,
     **acts: Act,
 ):
     """The view of one address: what GET reads, and the acts of ``post``, ``put`` and ``delete``.
@@ -261,12 +289,14 @@ def _read_schema(name: str, tag: str, text: str, reads) -> Callable:
         OpenApiParameter(
             "limit", int, description=f"Rows in a page, 1 to {LARGEST_PAGE}; {PAGE} without it."
         ),
-        *(
-            OpenApiParameter(wanted, str, description=f"Only rows with this {wanted}.")
-            for wanted in reads.filters
-        ),
     ]
-    answer = {200: page_shape(reads.gives), **_refusals(400, 403, 404)}
+    if isinstance(reads, Asked):
+        said, gives = reads.parameters, reads.gives
+    else:
+        said = {wanted: f"Only rows with this {wanted}." for wanted in reads.filters}
+        gives = page_shape(reads.gives)
+    parameters += [OpenApiParameter(name, str, description=text) for name, text in said.items()]
+    answer = {200: gives, **_refusals(400, 403, 404)}
     return extend_schema(parameters=parameters, responses=answer, **common)
 
 

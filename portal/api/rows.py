@@ -10,6 +10,7 @@ from assessments.cycles import standing
 from panels.models import Appointment, Disclosure
 from records import reading as record
 from records.notices import reading
+from records.search import finding
 from reviews.comments import exporting
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,6 +59,20 @@ def export(_user, found):
     name = stream.key.replace("/", "-")
     response["Content-Disposition"] = f'attachment; filename="record-{name}.jsonl"'
     return response
+
+
+def found(user, asked, limit: int) -> finding.Found:
+    """What answers ``q`` among what this person may see."""
+    return finding.search(
+        user,
+        asked.get("q", ""),
+        only=asked.get("kind", ""),
+        scope=asked.get("cycle", ""),
+        after=asked.get("after", ""),
+        limit=limit,
+        typing=asked.get("typing") == "1",
+        facets=asked.get("typing") != "1",
+    )
 
 
 def workbook(user, review_round):

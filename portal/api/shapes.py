@@ -47,6 +47,44 @@ class Reader(serializers.Serializer):
     roles = serializers.DictField(child=serializers.ListField(child=Text()), help_text="Role keys by cycle.")
 
 
+class Piece(serializers.Serializer):
+    """A piece of a snippet; ``lit``: it was asked for."""
+
+    text = Text()
+    lit = serializers.BooleanField()
+
+
+class Hit(serializers.Serializer):
+    """One thing found: what it is, where it is read, and the words around what was asked for."""
+
+    kind = Text()
+    kind_title = Text()
+    title = Text()
+    href = Text()
+    cycle = Text(source="scope")
+    language = Text()
+    at = When()
+    snippet = Piece(many=True)
+
+
+class Facet(serializers.Serializer):
+    """How many of a kind; ``more``: it was not counted further."""
+
+    kind = Text()
+    title = Text()
+    count = Number()
+    more = serializers.BooleanField()
+
+
+class Found(serializers.Serializer):
+    """A page of hits, best first; “next” is empty at the end. ``bounded``: ask more narrowly to see all."""
+
+    results = Hit(many=True, source="hits")
+    next = Text(allow_blank=True)
+    facets = Facet(many=True)
+    bounded = serializers.BooleanField()
+
+
 class Account(Shape):
     class Meta:
         model = panels.User

@@ -15,7 +15,7 @@ from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
 from portal.api import acting, finding, inputs, rows, shapes
 from portal.api import review_shapes as said
-from portal.api.engine import Act, Listing, One, Raw, Tail, endpoint
+from portal.api.engine import Act, Asked, Listing, One, Raw, Tail, endpoint
 from records.doors import ACCOUNT, PUBLIC
 from records.views import find_entry, find_job, find_stream
 from reviews.approval.acts import ACTS
@@ -232,6 +232,15 @@ PUBLISHING = [
        "cycle.view", load=finding.find_publication, get=One(shapes.Publication)),
 ]  # fmt: skip
 
+SEARCH = [
+    at("search/", "search-find", "What answers a question among what one may see, best first.", PUBLIC,
+       get=Asked(rows.found, shapes.Found, {
+           "q": "Words, or phrases in quotation marks; all must be there.",
+           "kind": "Only this kind, as the facets name it.",
+           "cycle": "Only in this cycle.",
+           "typing": "1: the last word may go on, and nothing is counted."})),
+]  # fmt: skip
+
 RECORD = [
     at("streams/", "record-streams", "The streams of the record that one sees.", PUBLIC,
        get=Listing(rows.streams, shapes.Stream, ("key",), {"kind": "kind"})),
@@ -249,4 +258,4 @@ RECORD = [
        get=One(shapes.Job)),
 ]  # fmt: skip
 
-urlpatterns = [*PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *RECORD]
+urlpatterns = [*PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD]

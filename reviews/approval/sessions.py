@@ -13,6 +13,7 @@ from assessments.snapshots.models import SnapshotChapter
 from panels.models import User
 from records import chain
 from records.obstacles import Obstacle, refuse, refuse_if, require
+from records.search import index
 from reviews.approval import guards
 from reviews.approval.lines import lines_of
 from reviews.approval.models import Line, Session, Verdict
@@ -80,6 +81,7 @@ def create_session(
         )
         for place, draft in enumerate(drafts, start=1)
     )
+    index.touch("line", [line.pk for line in lines])
     Verdict.objects.bulk_create(
         Verdict(line=line, text_hash=line.text_hash, value="consistent", on_circulation=True, at=now)
         for line in lines

@@ -16,6 +16,7 @@ from assessments.drafting.models import Chapter
 from panels.models import User
 from records.models import Entry
 from records.obstacles import refuse, refuse_if, require
+from records.search import index
 from reviews.comments.guards import obstacles_to_withdrawing, obstacles_to_writing
 from reviews.comments.items import item_of, root_of
 from reviews.comments.models import Comment, Reviewer
@@ -159,6 +160,7 @@ def give_numbers(review_round: ReviewRound, drafts: list[Comment], *, now: datet
     """Make drafts sent, each with its number. The caller holds the lock of the round's row."""
     number(review_round, drafts, now=now, late=now > review_round.closes_at)
     Comment.objects.bulk_update(drafts, ["number", "status", "sent_at", "changed_at", "late"], batch_size=500)
+    index.touch("comment", [c.pk for c in drafts])
 
 
 def number(review_round: ReviewRound, comments: list[Comment], *, now: datetime, late: bool) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from panels.models import User
 from records.obstacles import Obstacle, refuse, refuse_if, require
+from records.search import index
 from reviews.comments.actions import number, reviewer_for
 from reviews.comments.anchoring import PlaceError, Places
 from reviews.comments.guards import obstacles_to_writing
@@ -208,6 +209,7 @@ def import_sheet(
     ]
     number(review_round, comments, now=now, late=False)
     Comment.objects.bulk_create(comments, batch_size=500)
+    index.touch("comment", [c.pk for c in comments])
     record(
         review_round,
         "comments.imported",
@@ -237,6 +239,7 @@ def import_own(review_round: ReviewRound, data: bytes, filename: str, *, by: Use
         for row, places, anchor in made.new
     ]
     Comment.objects.bulk_create(drafts, batch_size=500)
+    index.touch("comment", [c.pk for c in drafts])
     return made
 
 

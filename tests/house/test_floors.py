@@ -15,6 +15,8 @@ FLOORS = ("records", "panels", "assessments", "reviews", "portal")
 PURE = (
     "records/chain.py",
     "records/verify.py",
+    "records/search/words.py",
+    "records/search/asking.py",
     "assessments/text",
     "assessments/sources/parse.py",
     "assessments/sources/clean.py",
