@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PortalConfig(AppConfig):
@@ -6,3 +7,12 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from portal import celery  # noqa: F401  the broker must be known wherever a job is written
+        from portal.api import repeating
+        from records import retention
+        from records.registry import streams
+
+        streams.verbs(
+            token__made=_("%(actor)s made a token for the API, “%(name)s”: %(scopes)s %(cycle)s"),
+            token__revoked=_("%(actor)s revoked a token for the API, “%(name)s”."),
+        )
+        retention.register("answers", _("answers kept for repeated requests"), repeating.forget)

@@ -50,14 +50,19 @@ def places(request, cycle, unread: int = 0) -> list[dict]:
     if cycle is not None:
         items = [
             _item(request, name, label, cycle.slug)
-            for name, label in places_of(cycle, readers_of(user, cycle))
+            for name, label in places_of(
+                cycle, readers_of(user, cycle), keeps=user.has_perm("webhook.keep", cycle)
+            )
         ]
         groups.append({"title": cycle.slug, "items": [i for i in items if i]})
     return groups
 
 
-def places_of(cycle, readers: frozenset[str]) -> list[tuple[str, str]]:
-    """The names of a cycle's pages for those who stand in it as these readers, each with its label."""
+def places_of(cycle, readers: frozenset[str], *, keeps: bool) -> list[tuple[str, str]]:
+    """The names of a cycle's pages for those who stand in it as these readers, each with its label.
+
+    ``keeps``: they keep its webhooks.
+    """
     wanted = [("cycle", _("This cycle"), True)]
     wanted += [
         ("sources", _("Sources"), "writers" in readers),
@@ -70,6 +75,7 @@ def places_of(cycle, readers: frozenset[str]) -> list[tuple[str, str]]:
         ("trickle_backs", _("Trickle-backs"), "writers" in readers),
         ("editor_reports", _("Editors' reports"), "writers" in readers),
         ("publications", _("Publications"), True),
+        ("webhooks", _("Webhooks"), keeps),
     ]
     return [(name, label) for name, label, shown in wanted if shown]
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
-from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.views.defaults import server_error
 
-from portal.api.problems import MEDIA_TYPE
+from portal.api.problems import as_problem, server_error
 from records.storage import cannot_be_written, is_away
 
 RETRY_AFTER_S = 60
@@ -24,18 +20,14 @@ def failed(request):
     """
     error = sys.exc_info()[1]
     if cannot_be_written(error):
-        detail, kind = (
-            _("The portal's data cannot be written to just now. Nothing was changed."),
-            "unwritable",
-        )
+        code = "unwritable"
     elif is_away(error):
-        detail, kind = _("The portal's database does not answer just now. Nothing was changed."), "away"
+        code = "away"
     else:
         return server_error(request)
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": detail}
-        response = HttpResponse(json.dumps(body), status=503, content_type=MEDIA_TYPE)
+        response = as_problem(code)
     else:
-        response = render(None, "503.html", {"kind": kind}, status=503)
+        response = render(None, "503.html", {"kind": code}, status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)
     return response

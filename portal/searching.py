@@ -43,7 +43,8 @@ def search_places(request):
     held = standing.held_in(user, cycles)
     readers = {cycle.pk: readers_with(held[cycle.pk]) for cycle in cycles}
     for cycle in cycles:
-        rows = places_of(cycle, readers[cycle.pk])
+        keeps = any(one.part == "secretariat" for one in held[cycle.pk])
+        rows = places_of(cycle, readers[cycle.pk], keeps=keeps)
         found += [(cycle.title, str(label), reverse(name, args=[cycle.slug])) for name, label in rows]
     by_pk = {cycle.pk: cycle for cycle in cycles}
     found += _within(user, by_pk, readers)

@@ -139,7 +139,16 @@ if os.environ.get("MAIL_HOST"):
 REDIS_URL = os.environ.get("REDIS_URL", "")
 RECORD_KEY_FILE = Path(os.environ.get("RECORD_KEY_FILE") or DATA_DIR / "record-key.pem")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# It holds counts alone: limits of sign-in and API. Several processes share them through Redis.
+CACHES = {
+    "default": {"BACKEND": "portal.caching.TolerantRedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+# Receivers of webhooks in one's own network, as host:port; all others lie in the public Internet (https).
+WEBHOOKS_INSIDE = [where for where in os.environ.get("WEBHOOKS_INSIDE", "").split(",") if where]
+API_RATE_PERSON = int(os.environ.get("API_RATE_PERSON") or 600)  # requests a minute
+API_RATE_ANONYMOUS = int(os.environ.get("API_RATE_ANONYMOUS") or 120)
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -153,7 +162,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 31536000
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],  # the schema's
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.api.problems.problem",
@@ -167,6 +176,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,  # a file is taken as bytes and never given as such
 }
 
 LOG_FORMAT = environment.one_of("LOG_FORMAT", logs.FORMATS, "json" if PRODUCTION else "plain")
@@ -183,4 +193,6 @@ RETENTION_DAYS = {
     "letters": 90,
     "letter-files": 90,
     "jobs": 30,
+    "deliveries": 30,
+    "answers": 1,
 }

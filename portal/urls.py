@@ -14,12 +14,16 @@ PARTS = (
     "assessments.drafting",
     "assessments.snapshots",
     "assessments.publishing",
+    "assessments.webhooks",
     "reviews.rounds",
     "reviews.comments",
     "reviews.approval",
+    "portal.tokens",
     "portal.api",
 )
-
+handler400 = "portal.api.problems.bad_request"
+handler403 = "portal.api.problems.forbidden"
+handler404 = "portal.api.problems.not_found"
 handler500 = "portal.failures.failed"
 
 urlpatterns = [

@@ -109,6 +109,9 @@ def append(
             scope=held.key.split("/")[1] if "/" in held.key else "",
             at=at,
         )
+    from records.webhooks import sending
+
+    sending.call_for(entry, held)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("NOTIFY records")

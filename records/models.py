@@ -156,3 +156,7 @@ class LastTime(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# The tables of webhooks lie with their part.
+from records.webhooks.models import Delivery, Webhook  # noqa: E402, F401

@@ -64,9 +64,14 @@ def show(entry: Entry, allowed: frozenset[str]) -> Shown:
     return Shown(entry, {} if erased or hidden else content.fields, hidden and not erased, erased)
 
 
-def entries(stream: Stream, allowed: frozenset[str], after: int = 0, limit: int | None = None) -> list[Shown]:
-    """Entries after ``after`` in order; what the reader may not see is there as a stub, so that seq has no gaps."""
-    found = stream.entries.filter(seq__gt=after).select_related("content", "stream").order_by("seq")
+def entries(
+    stream: Stream, allowed: frozenset[str], after: int = 0, limit: int | None = None, **asked
+) -> list[Shown]:
+    """Entries after ``after`` in order; what the reader may not see is there as a stub, so that seq has no gaps.
+
+    ``asked`` are lookups on what every stub shows anyway, such as ``verb`` and ``at__gte``.
+    """
+    found = stream.entries.filter(seq__gt=after, **asked).select_related("content", "stream").order_by("seq")
     return [show(e, allowed) for e in (found[:limit] if limit else found)]
 
 

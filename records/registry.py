@@ -46,6 +46,7 @@ _kinds: dict[str, StreamKind] = {}
 _verbs: dict[str, object] = {}
 _translated: dict[str, tuple[str, ...]] = {}
 _notices: dict[str, list[Notice]] = defaultdict(list)
+_hooks: dict[str, object] = {}
 
 
 class gates:
@@ -106,6 +107,10 @@ class streams:
     def knows(verb: str) -> bool:
         return verb in _verbs
 
+    @staticmethod
+    def verb_names() -> list[str]:
+        return sorted(_verbs)
+
 
 class notices:
     """Which verbs are told to people."""
@@ -141,3 +146,25 @@ class notices:
     @staticmethod
     def verbs() -> set[str]:
         return {verb for verb, found in _notices.items() if found}
+
+
+class webhooks:
+    """Whose webhooks there are: a scope is what the second part of a stream's key names, such as a cycle."""
+
+    @staticmethod
+    def register(kinds: frozenset[str], keeps: Callable, stream: Callable) -> None:
+        """``kinds`` of streams may be told of; ``keeps(user, scope)`` says who sets webhooks up, ``stream(scope)``
+        where that is recorded."""
+        _hooks.update(kinds=kinds, keeps=keeps, stream=stream)
+
+    @staticmethod
+    def kinds() -> frozenset[str]:
+        return _hooks["kinds"]
+
+    @staticmethod
+    def keeps(user, scope: str) -> bool:
+        return _hooks["keeps"](user, scope)
+
+    @staticmethod
+    def stream(scope: str):
+        return _hooks["stream"](scope)

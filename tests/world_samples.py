@@ -11,6 +11,7 @@ from assessments.publishing.models import EditorReport, Publication, Publication
 from panels.models import User
 from records.jobs.queue import enqueue
 from records.notices import calendar
+from records.webhooks import actions as webhooks
 from reviews.approval import sessions
 from reviews.comments import actions as comments
 from reviews.models import Comment
@@ -61,6 +62,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         by=User.objects.system(), at=NOW,
     )  # fmt: skip
     job = enqueue("mail.send", {"mail": 0}, by=un.la)
+    hook = webhooks.register("un-test", "https://receiver.example/", by=un.secretariat, now=NOW)
     both = [{"cycle": "un-test"}, {"cycle": "adv-test"}]
     one = {"cycle": "un-test", "number": "1"}
     round_ = {"cycle": "un-test", "round": "fod-experts"}
@@ -84,6 +86,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "rounds",
                 "sessions",
                 "session_new",
+                "webhooks",
             ),
             both,
         ),
@@ -115,4 +118,12 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
             {"token": "guess"},
             {"token": calendar.address(un.la).split("/")[-1].removesuffix(".ics")},
         ],
+        "webhook": [{"cycle": "un-test", "webhook": hook.pk}],
+        "problem": [{"code": "blocked"}, {"code": "none"}],
+        "api-webhooks-list": both,
+        "api-webhooks-detail": [{"cycle": "un-test", "webhook": hook.pk}],
+        "api-webhooks-deliveries": [{"cycle": "un-test", "webhook": hook.pk}],
+        "api-images-file": [{"cycle": "un-test", "key": asset.key}],
+        "api-editor_reports-file": [{"cycle": "un-test", "report": report.pk}],
+        "api-publications-file": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.pdf"}],
     }

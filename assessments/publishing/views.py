@@ -237,7 +237,9 @@ def find_report(user, cycle: str, report: int, **_kwargs) -> EditorReport:
 @door("chapter.read", load=find_report, methods=("GET",))
 def editor_report_file(request, report, **_kwargs):
     response = FileResponse(
-        Path(settings.MEDIA_ROOT, report.file).open("rb"),  # noqa: SIM115  the response closes it filename=report.name, as_attachment=True
+        Path(settings.MEDIA_ROOT, report.file).open("rb"),  # noqa: SIM115  the response closes it
+        filename=report.name,
+        as_attachment=True,
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -22,19 +22,23 @@ from assessments.snapshots.models import SnapshotChapter
 from assessments.text.model import TextTooComplex
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
-from panels.models import Body, User
+from panels.models import Body, Person, User
 from portal.api.finding import visible_comments
 from portal.api.inputs import checked, one_of
+from portal.tokens import actions as tokens
 from records import erasure
 from records import reading as record
-from records.models import Entry
-from records.notices import preferences, reading
+from records.models import Entry, Webhook
+from records.notices import calendar, preferences, reading
+from records.obstacles import require
 from records.reading import Shown
+from records.webhooks import actions as hooks
 from reviews.approval import sessions
 from reviews.approval.acts import ACTS
 from reviews.approval.models import Session
 from reviews.comments import actions as comments
 from reviews.comments import answers, importing, national
+from reviews.comments.actions import reviewer_for
 from reviews.comments.anchoring import PlaceError, Places
 from reviews.comments.models import Comment
 from reviews.rounds import actions as rounds
@@ -116,6 +120,15 @@ def reader(user, _target) -> dict:
     }
 
 
+def calendar_link(user, _target=None) -> dict:
+    return {"address": calendar.address(user)}
+
+
+def renew_calendar(_target, _data: dict, *, by: User, now: datetime) -> dict:
+    calendar.renew(by)
+    return calendar_link(by)
+
+
 def read_notices(_target, data: dict, *, by: User, now: datetime) -> dict:
     return {"marked": reading.mark_read(by, now=now, pks=data.get("ids"))}
 
@@ -146,7 +159,12 @@ def save(chapter: Chapter, data: dict, **who):
 def import_text(chapter: Chapter, data: dict, **who):
     file = data["file"]
     text = read_text(file.read(), file.name)
-    return drafting.import_text(chapter, version_of(chapter, data["base_version"]), text, file.name, **who)
+    author = data["author"]
+    if author is not None:
+        team = Person.objects.filter(appointments__body=chapter.team).distinct()
+        author = one_of(team.filter(pk=author), author, "author", str(chapter))
+    base = version_of(chapter, data["base_version"])
+    return drafting.import_text(chapter, base, text, file.name, for_=author, **who)
 
 
 def preview(chapter: Chapter, data: dict, **_who):
@@ -262,6 +280,17 @@ def import_sheet(review_round: ReviewRound, data: dict, **who) -> dict:
     return made.counts(imported=True)
 
 
+def check_sheet(review_round: ReviewRound, data: dict, *, by: User, now: datetime) -> dict:
+    """What the sheet would do, as the page shows it before it is entered."""
+    for_others = by.has_perm("comment.import", review_round.cycle)
+    if not for_others:
+        require(by, "round.comment", review_round)
+    own = None if for_others else reviewer_for(review_round, by)
+    file = data["file"]
+    made = importing.plan(review_round, file.read(), file.name, print_label=data["print_label"], own=own)
+    return {**made.counts(imported=True), "refusals": made.refused}
+
+
 def import_own(review_round: ReviewRound, data: dict, **who) -> dict:
     made = importing.import_own(review_round, data["file"].read(), data["file"].name, **who)
     return made.counts(imported=True)
@@ -311,6 +340,34 @@ def file_report(cycle: Cycle, data: dict, **who):
 
 def publish(cycle: Cycle, data: dict, **who):
     return publishing.publish(cycle, data["act"], **who)
+
+
+# ---- Webhooks -------------------------------------------------------------------------------------
+
+
+def webhooks_of(_user, cycle: Cycle):
+    return Webhook.objects.filter(scope=cycle.slug).select_related("by")
+
+
+def register_webhook(cycle: Cycle, data: dict, **who) -> Webhook:
+    return hooks.register(cycle.slug, **data, **who)
+
+
+def deliveries_of(_user, hook: Webhook):
+    return hook.deliveries.select_related("entry__stream")
+
+
+# ---- Tokens ---------------------------------------------------------------------------------------
+
+
+def own_tokens(user, _target):
+    return user.tokens.all()
+
+
+def make_token(_target, data: dict, *, by: User, now: datetime):
+    token, secret = tokens.make(by, **data, by=by, now=now)
+    token.secret = secret
+    return token
 
 
 def bodies(_user, cycle: Cycle):

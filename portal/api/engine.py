@@ -5,66 +5,27 @@ Nothing here decides: the door says who sees, the action who may and what stands
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import parsers, serializers
-from rest_framework.exceptions import APIException, NotAuthenticated
-from rest_framework.permissions import AllowAny
+from rest_framework import negotiation, parsers, serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.problems import MEDIA_TYPE, Problem
+from portal.api import conditions, describing, limits, repeating
+from portal.api.lists import PAGING, Asked, Listing, Tail, refuse_unknown
+from portal.tokens.using import ByToken, WithinToken
 from records.doors import ACCOUNT, Door
 from records.obstacles import require
-
-PAGE, LARGEST_PAGE = 50, 200
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list in keyset pages. ``rows(user, target)`` starts from what the user may see.
-
-    ``order`` names fields that together are unique ("-" before one: descending); ``filters`` maps parameters
-    of the address to lookups.
-    """
-
-    rows: Callable
-    gives: type[serializers.Serializer]
-    order: tuple[str, ...] = ("pk",)
-    filters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Tail:
-    """Numbered rows, added at the end: ``rows(user, target, after, limit)``; ``number(row)`` counts up."""
-
-    rows: Callable
-    gives: type[serializers.Serializer]
-    number: Callable
-    filters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An answer to a question in the address: ``of(user, parameters, limit)``; raises ValueError for a bad ``after``.
-
-    ``parameters`` names what may stand in the address beside ``after`` and ``limit``, and says what each is.
-    """
-
-    of: Callable
-    gives: type[serializers.Serializer]
-    parameters: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,10 +38,11 @@ class One:
 
 @dataclass(frozen=True)
 class Raw:
-    """A file: ``of(user, target)`` gives the response."""
+    """A file: ``of(user, target, **flags)`` gives the response; ``flags`` are parameters that are true or false."""
 
     of: Callable
     type: str
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +51,7 @@ class Act:
 
     ``needs`` is the permission (of several, any) asked of the target before the input is looked at, so that who
     may not is told that first; the action asks again. ``gives`` shows what ``run`` returned (None: 204).
+    ``secret`` names the field that is shown once and therefore not kept for repetitions.
     """
 
     run: Callable
@@ -97,17 +60,32 @@ class Act:
     needs: str | tuple[str, ...] | None = None
     status: int = 200
     file: bool = False
+    secret: str = ""
 
 
 class TooLarge(APIException):
     status_code = 413
 
 
+class AlwaysJson(negotiation.BaseContentNegotiation):
+    """There is one representation of everything; what the caller accepts does not change it."""
+
+    def select_parser(self, request, parsers):
+        return negotiation.DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
 class Endpoint(APIView):
     """An address of the API. ``door`` says who sees what lies behind it; what is hidden answers 404."""
 
-    permission_classes = [AllowAny]
+    authentication_classes = [ByToken, SessionAuthentication]
+    permission_classes = [WithinToken]
+    throttle_classes = [limits.Limit]
+    content_negotiation_class = AlwaysJson
     parser_classes = [parsers.JSONParser]
+    area: str
     door: Door
     reads: Listing | Tail | Asked | One | Raw | None = None
     acts: Mapping[str, Act] = {}
@@ -118,7 +96,18 @@ class Endpoint(APIView):
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if not announced.isdigit() or int(announced) > limit:
             raise TooLarge(_("The input may have at most %(limit)s bytes.") % {"limit": limit})
+        if "\0" in request.path:  # no name holds one, and PostgreSQL does not even look
+            raise Http404
         super().initial(request, *args, **kwargs)
+
+    def perform_authentication(self, request):
+        """Who asks; tokens that are none count against the address they come from."""
+        try:
+            request.user  # noqa: B018  DRF signs in when it is first asked
+        except AuthenticationFailed:
+            if limits.count(request) > settings.API_RATE_ANONYMOUS:
+                raise Throttled(limits.Limit().wait()) from None
+            raise
 
     def target(self, request):
         """What lies behind the door, among what this person may see; else Http404."""
@@ -131,111 +120,62 @@ class Endpoint(APIView):
         return found
 
     def read(self, request):
-        target = self.target(request)
-        if isinstance(self.reads, Raw):
-            return self.reads.of(request.user, target)
-        if isinstance(self.reads, One):
-            shown = self.reads.of(request.user, target)
-            return Response(self.reads.gives(shown, context={"request": request}).data)
-        if isinstance(self.reads, Asked):
-            return Response(answer_of(self.reads, request))
-        cut = tail_of if isinstance(self.reads, Tail) else page_of
-        return Response(cut(self.reads, request, target))
+        target, reads = self.target(request), self.reads
+        if isinstance(reads, Raw):
+            refuse_unknown(request, reads.flags)
+            flags = {name: request.query_params.get(name) in ("1", "true") for name in reads.flags}
+            return reads.of(request.user, target, **flags)
+        refuse_unknown(request, () if isinstance(reads, One) else (*PAGING, *reads.filters))
+        if isinstance(reads, One):
+            return conditions.answer(request, self.shown(request, target))
+        return conditions.answer(request, reads.page(request, target))
+
+    def shown(self, request, target):
+        """What GET shows of the one thing at this address."""
+        shown = self.reads.of(request.user, target)
+        return self.reads.gives(shown, context={"request": request}).data
 
     def act(self, request):
         act = self.acts[request.method]
-        target = self.target(request)
-        if act.needs is not None:
-            require(request.user, act.needs, target)
-        data = {}
-        if act.takes is not None:
-            given = act.takes(data=request.data, context={"request": request, "target": target})
-            given.is_valid(raise_exception=True)
-            data = given.validated_data
-        made = act.run(target, data, by=request.user, now=timezone.now())
+        try:
+            return repeating.once(request, lambda: self._carry_out(request, act), secret=act.secret)
+        except PermissionDenied:
+            if not request.user.is_authenticated:  # who has not said who they are is asked for that first
+                raise NotAuthenticated from None
+            raise
+
+    def _carry_out(self, request, act: Act):
+        refuse_unknown(request, ())
+        replaces = request.method in ("PUT", "DELETE") and isinstance(self.reads, One)
+        conditional = replaces and "If-Match" in request.headers
+        with transaction.atomic() if conditional else nullcontext():
+            target = self.target(request)
+            if conditional:
+                target = self._held(request, target)
+            if act.needs is not None:
+                require(request.user, act.needs, target)
+            data = {}
+            if act.takes is not None:
+                given = act.takes(data=request.data, context={"request": request, "target": target})
+                given.is_valid(raise_exception=True)
+                data = given.validated_data
+            made = act.run(target, data, by=request.user, now=timezone.now())
         if act.gives is None:
             return Response(status=204)
         return Response(act.gives(made, context={"request": request}).data, status=act.status)
 
-
-def page_of(listing: Listing, request, target) -> dict:
-    """One page: its rows, and the address' parameter ``after`` for the next (null at the end)."""
-    rows = listing.rows(request.user, target)
-    for name, lookup in listing.filters.items():
-        if name in request.query_params:
-            rows = rows.filter(**{lookup: request.query_params[name]})
-    limit = _limit(request.query_params.get("limit"))
-    rows = rows.order_by(*listing.order)
-    if request.query_params.get("after"):
-        rows = rows.filter(_after(listing.order, request.query_params["after"]))
-    found = list(rows[: limit + 1])
-    more = len(found) > limit
-    shown = listing.gives(found[:limit], many=True, context={"request": request}).data
-    return {"results": shown, "next": _cursor(listing.order, found[limit - 1]) if more else None}
-
-
-def tail_of(tail: Tail, request, target) -> dict:
-    """Rows after the number ``after``; ``next`` is the last number shown while there are more."""
-    limit = _limit(request.query_params.get("limit"))
-    after = request.query_params.get("after") or "0"
-    if not after.isascii() or not after.isdigit() or len(after) > 9:
-        raise serializers.ValidationError({"after": _("Expected the number after which to go on.")})
-    found = tail.rows(request.user, target, int(after), limit + 1)
-    shown = tail.gives(found[:limit], many=True, context={"request": request}).data
-    return {"results": shown, "next": str(tail.number(found[limit - 1])) if len(found) > limit else None}
-
-
-def answer_of(asked: Asked, request) -> dict:
-    """The answer, as its shape shows it."""
-    limit = _limit(request.query_params.get("limit"))
-    try:
-        found = asked.of(request.user, request.query_params, limit)
-    except ValueError:
-        raise _not_ours() from None
-    return asked.gives(found, context={"request": request}).data
-
-
-def _not_ours() -> serializers.ValidationError:
-    return serializers.ValidationError({"after": _("Expected what “next” gave with the page before.")})
-
-
-def _limit(given: str | None) -> int:
-    if given is None:
-        return PAGE
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= LARGEST_PAGE:
-        raise serializers.ValidationError({"limit": _("Expected 1 to %(most)s.") % {"most": LARGEST_PAGE}})
-    return int(given)
-
-
-def _cursor(order: tuple[str, ...], row) -> str:
-    values = []
-    for name in order:
-        value = row
-        for part in name.lstrip("-").split("__"):
-            value = getattr(value, part)
-        values.append(value.isoformat() if hasattr(value, "isoformat") else value)
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
-
-
-def _after(order: tuple[str, ...], cursor: str) -> Q:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        plain = isinstance(values, list) and all(isinstance(v, (str, int)) for v in values)
-    except ValueError:
-        plain = False
-    if not plain or len(values) != len(order):
-        raise _not_ours()
-    found, equal = Q(), Q()
-    for name, value in zip(order, values, strict=True):
-        path, step = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
-        found |= equal & Q(**{f"{path}__{step}": value})
-        equal &= Q(**{path: value})
-    return found
+    def _held(self, request, target):
+        """The target, locked, if it is still what If-Match names: nothing comes between that look and the act."""
+        if isinstance(target, models.Model):
+            type(target)._base_manager.select_for_update().filter(pk=target.pk).first()
+            target = self.target(request)
+        conditions.require_match(request, self.shown(request, target))
+        return target
 
 
 def endpoint(
     name: str,
-    tag: str,
+    area: str,
     text: str,
     see: str,
     *,
@@ -253,15 +193,18 @@ def endpoint(
     file = any(act.file for act in by_method.values())
     attributes = {
         "__doc__": text,
+        "area": area,
         "door": Door(load, see, needs, tuple(methods)),
         "reads": get,
         "acts": by_method,
         "parser_classes": [parsers.MultiPartParser] if file else [parsers.JSONParser],
     }
     if get is not None:
-        attributes["get"] = _read_schema(name, tag, text, get)(_handler("read"))
+        attributes["get"] = describing.reading(name, area, text, get)(_handler("read"))
     for method, act in by_method.items():
-        attributes[method.lower()] = _act_schema(name, tag, text, method, act)(_handler("act"))
+        conditional = isinstance(get, One) and method in ("PUT", "DELETE")
+        described = describing.acting(name, area, text, method, act, conditional=conditional)
+        attributes[method.lower()] = described(_handler("act"))
     made = type(name.title().replace("-", ""), (Endpoint,), attributes)
     return made.as_view()
 
@@ -271,59 +214,3 @@ def _handler(which: str) -> Callable:
         return getattr(self, which)(request)
 
     return handle
-
-
-def _refusals(*codes: int) -> dict:
-    return {(code, MEDIA_TYPE): Problem for code in codes}
-
-
-def _read_schema(name: str, tag: str, text: str, reads) -> Callable:
-    common = {"operation_id": name.replace("-", "_"), "tags": [tag], "summary": text}
-    if isinstance(reads, Raw):
-        file = OpenApiResponse(OpenApiTypes.BINARY)
-        return extend_schema(responses={(200, reads.type): file, **_refusals(403, 404)}, **common)
-    if isinstance(reads, One):
-        return extend_schema(responses={200: reads.gives, **_refusals(403, 404)}, **common)
-    parameters = [
-        OpenApiParameter("after", str, description="What “next” gave with the page before."),
-        OpenApiParameter(
-            "limit", int, description=f"Rows in a page, 1 to {LARGEST_PAGE}; {PAGE} without it."
-        ),
-    ]
-    if isinstance(reads, Asked):
-        said, gives = reads.parameters, reads.gives
-    else:
-        said = {wanted: f"Only rows with this {wanted}." for wanted in reads.filters}
-        gives = page_shape(reads.gives)
-    parameters += [OpenApiParameter(name, str, description=text) for name, text in said.items()]
-    answer = {200: gives, **_refusals(400, 403, 404)}
-    return extend_schema(parameters=parameters, responses=answer, **common)
-
-
-def _act_schema(name: str, tag: str, text: str, method: str, act: Act) -> Callable:
-    request = act.takes
-    if act.file:
-        request = {"multipart/form-data": act.takes}
-    done = {204: None} if act.gives is None else {act.status: act.gives}
-    verb = {"POST": "do", "PUT": "put", "DELETE": "delete"}[method]
-    return extend_schema(
-        operation_id=f"{name.replace('-', '_')}_{verb}",
-        tags=[tag],
-        summary=text,
-        request=request,
-        responses={**done, **_refusals(400, 403, 404, 409)},
-    )
-
-
-@cache
-def page_shape(gives: type[serializers.Serializer]) -> type[serializers.Serializer]:
-    """The shape of one page of these rows, made once for each, since the schema names it."""
-    return type(
-        f"{gives.__name__}Page",
-        (serializers.Serializer,),
-        {
-            "__doc__": "One page; “next” is null at the end.",
-            "results": gives(many=True),
-            "next": serializers.CharField(allow_null=True),
-        },
-    )

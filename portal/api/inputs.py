@@ -13,12 +13,20 @@ from rest_framework import serializers
 
 from assessments.text.model import MAX_TEXT_BYTES
 from panels.models import Body, Disclosure, Person, State
+from portal.tokens.scopes import AREAS, READ, WRITE
 from records.forms import REASON_LIMIT
 from reviews.comments.models import Comment, Response
 
-Number = serializers.IntegerField
+LARGEST_NUMBER = 2**63 - 1  # that a column holds
 Flag = serializers.BooleanField
 LONG = 20_000
+
+
+def Number(*, min_value: int | None = None, max_value: int | None = None, **more):
+    """A whole number that a column can hold."""
+    low = -LARGEST_NUMBER if min_value is None else min_value
+    high = LARGEST_NUMBER if max_value is None else max_value
+    return serializers.IntegerField(min_value=low, max_value=high, **more)
 
 
 def Text(limit: int = 250, *, optional: bool = False, **more):
@@ -144,6 +152,7 @@ class Name(serializers.Serializer):
 class TextFile(serializers.Serializer):
     file = serializers.FileField(help_text=".md or .docx")
     base_version = Number(required=False, allow_null=True, default=None)
+    author = Number(required=False, allow_null=True, default=None, help_text="The person who handed it over.")
 
 
 class File(serializers.Serializer):
@@ -245,6 +254,26 @@ class NewTrickleBack(serializers.Serializer):
 
 class NewPublication(serializers.Serializer):
     act = Text(40, help_text="Key of the act in the procedure, such as summary.release.")
+
+
+class NewWebhook(serializers.Serializer):
+    url = Text(500, help_text="It begins with https:// and lies in the public Internet.")
+    verbs = serializers.ListField(
+        child=Text(60), default=list, max_length=200, help_text="Such as round.opened; none: all."
+    )
+    level = OneOf(["public", "own"])
+
+
+class NewToken(serializers.Serializer):
+    name = Text(80, help_text="What will use it.")
+    scopes = serializers.ListField(
+        child=OneOf([READ, WRITE, *AREAS]),
+        min_length=1,
+        max_length=20,
+        help_text="read, or write; alone for everything, or with the parts that it shall reach.",
+    )
+    cycle = Text(60, optional=True, help_text="Only this cycle.")
+    expires_at = serializers.DateTimeField(help_text="Within a year.")
 
 
 class Report(File):

@@ -189,3 +189,19 @@ class SheetReport(serializers.Serializer):
     anchored = Number()
     unresolved = Number()
     refused = Number()
+
+
+class RefusedRow(serializers.Serializer):
+    """A row that cannot be taken: where it is, what stood there, what was expected."""
+
+    sheet = Text()
+    row = Number()
+    cell = Text()
+    value = Text()
+    expected = Text()
+
+
+class SheetPlan(SheetReport):
+    """What an import would do."""
+
+    refusals = RefusedRow(many=True)

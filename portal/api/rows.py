@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, Value, When
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from collections.abc import Callable
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from assessments.cycles import standing
@@ -35,9 +37,8 @@ def own_disclosures(user, person):
 
 
 def own_notices(user, _target=None):
-    """One's own notices; ``unread`` is yes or no."""
-    yes_or_no = Case(When(read_at__isnull=True, then=Value("yes")), default=Value("no"))
-    return reading.own(user).annotate(unread=yes_or_no)
+    """One's own notices; ``unread`` can be asked for."""
+    return reading.own(user).annotate(unread=ExpressionWrapper(Q(read_at=None), BooleanField()))
 
 
 def streams(user, _target=None):
@@ -45,10 +46,10 @@ def streams(user, _target=None):
     return record.visible_streams(user)
 
 
-def entries(_user, found, after: int, limit: int):
-    """A stream's entries after that number as this reader may see them."""
+def entries(_user, found, after: int, limit: int, asked: dict):
+    """A stream's entries after that number as this reader may see them, of a verb or a time where that is asked."""
     stream, allowed = found
-    return record.entries(stream, allowed, after=after, limit=limit)
+    return record.entries(stream, allowed, after=after, limit=limit, **asked)
 
 
 def export(_user, found):
@@ -70,16 +71,19 @@ def found(user, asked, limit: int) -> finding.Found:
         scope=asked.get("cycle", ""),
         after=asked.get("after", ""),
         limit=limit,
-        typing=asked.get("typing") == "1",
-        facets=asked.get("typing") != "1",
+        typing=asked.get("typing", False),
+        facets=not asked.get("typing", False),
     )
 
 
-def workbook(user, review_round):
-    """The round's workbook, with what this person may see."""
-    if not user.has_perm("round.read", review_round):
-        raise Http404
-    response = HttpResponse(exporting.workbook(review_round, user), content_type=WORKBOOK)
+def file_of(page: Callable) -> Callable:
+    """The file that a page behind a door answers with; the address of the API has the same door."""
+    return lambda _user, target: page.__wrapped__(None, target)
+
+
+def workbook(user, review_round, blank: bool = False):
+    """The round's workbook, with what this person may see, or without any comments."""
+    response = HttpResponse(exporting.workbook(review_round, user, blank=blank), content_type=WORKBOOK)
     response["Content-Disposition"] = (
         f'attachment; filename="{review_round.cycle.slug}-{review_round.slug}.xlsx"'
     )

@@ -14,6 +14,7 @@ from assessments.publishing import models as publishing
 from assessments.snapshots import models as snapshots
 from panels import models as panels
 from portal.api.problems import Obstacle
+from portal.tokens.models import Token as Key
 from records import models as records
 
 Text = serializers.CharField
@@ -364,6 +365,51 @@ class Publication(Shape):
         ]
 
 
+class Webhook(Shape):
+    by = Text()
+
+    class Meta:
+        model = records.Webhook
+        fields = ["id", "url", "verbs", "level", "by", "active", "why_ended", "failing_since", "next_try_at",
+                  "old_until", "created_at"]  # fmt: skip
+
+
+class NewWebhook(Webhook):
+    """A webhook with its secret, which is shown this once, and empty in a repeated answer."""
+
+    secret = Text()
+
+    class Meta(Webhook.Meta):
+        fields = [*Webhook.Meta.fields, "secret"]
+
+
+class Delivery(Shape):
+    stream = Text(source="entry.stream.key", default=None, allow_null=True, help_text="Null: a test.")
+    seq = Number(source="entry.seq", default=None, allow_null=True)
+
+    class Meta:
+        model = records.Delivery
+        fields = ["id", "message_id", "stream", "seq", "status", "tries", "response_status", "response_text",
+                  "error", "created_at", "tried_at", "ended_at"]  # fmt: skip
+
+
+class Token(Shape):
+    scopes = serializers.ListField(child=Text())
+
+    class Meta:
+        model = Key
+        fields = ["id", "name", "scopes", "cycle", "created_at", "expires_at", "used_at", "revoked_at"]
+
+
+class NewToken(Token):
+    """A token that was just made; ``secret`` is shown this once, and empty in a repeated answer."""
+
+    secret = Text()
+
+    class Meta(Token.Meta):
+        fields = [*Token.Meta.fields, "secret"]
+
+
 class Stream(Shape):
     head = Text()
 
@@ -399,6 +445,29 @@ class Notice(Shape):
     class Meta:
         model = records.Notice
         fields = ["id", "kind", "scope", "subject", "href", "at", "read_at"]
+
+
+class Letter(Shape):
+    """A letter in the outbox, without its words."""
+
+    class Meta:
+        model = records.Notice
+        fields = [
+            "id",
+            "kind",
+            "scope",
+            "to",
+            "subject",
+            "state",
+            "reason",
+            "created_at",
+            "due_at",
+            "sent_at",
+        ]
+
+
+class CalendarLink(serializers.Serializer):
+    address = Text(help_text="Secret: whoever has it reads one's deadlines.")
 
 
 class MarkedRead(serializers.Serializer):

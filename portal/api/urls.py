@@ -10,30 +10,68 @@ from assessments.cycles import actions as cycles
 from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
+from assessments.drafting.doors import find_image
+from assessments.drafting.views_library import asset_file
 from assessments.publishing import actions as publishing
+from assessments.publishing.views import editor_report_file, find_file, find_report, publication_file
+from assessments.snapshots.views import snapshot_pdf
+from assessments.webhooks.views import find_webhook
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
 from portal.api import acting, finding, inputs, rows, shapes
 from portal.api import review_shapes as said
-from portal.api.engine import Act, Asked, Listing, One, Raw, Tail, endpoint
+from portal.api.engine import Act, One, Raw, endpoint
+from portal.api.lists import Asked, Filter, Listing, Tail, flag, number, question, when, word
+from portal.api.problems import problem_list, problem_page
+from portal.tokens import actions as tokens
+from portal.tokens.views import find_token
 from records.doors import ACCOUNT, PUBLIC
+from records.notices import reading as notices
+from records.notices.views import find_letter
 from records.views import find_entry, find_job, find_stream
+from records.webhooks import actions as hooks
 from reviews.approval.acts import ACTS
 from reviews.comments import actions as comments
 from reviews.comments import national
+from reviews.comments.views import find_receipt
 from reviews.rounds import actions as rounds
 
 
 def at(address: str, name: str, text: str, see: str, **more):
     """One row: the address below /api/v1/, its name, what it is, who sees it, and what it reads and posts."""
-    tag = name.partition("-")[0]
-    return path(f"api/v1/{address}", endpoint(name, tag, text, see, **more), name=f"api-{name}")
+    area = AREA_OF[name.partition("-")[0]]
+    return path(f"api/v1/{address}", endpoint(name, area, text, see, **more), name=f"api-{name}")
+
+
+def between(moment: str) -> dict[str, Filter]:
+    """The parameters ``since`` and ``until`` of a list whose rows have a moment."""
+    return {
+        "since": when(f"{moment}__gte", "At this moment or later."),
+        "until": when(f"{moment}__lt", "Before this moment."),
+    }
 
 
 def plain(action: Callable) -> Callable:
     """Hand the target and the input, by their names, to the action."""
     return lambda target, data, **who: action(target, **data, **who)
 
+
+# The first word of a row's name tells its part of the API, by which the schema tags it and tokens are narrowed.
+AREA_OF = {
+    **dict.fromkeys(("me", "people", "disclosures"), "people"),
+    "cycles": "cycles",
+    **dict.fromkeys(("chapters", "versions", "sources", "images"), "drafting"),
+    "snapshots": "snapshots",
+    **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
+    "sessions": "sessions",
+    **dict.fromkeys(("trickle_backs", "editor_reports", "publications"), "publishing"),
+    **dict.fromkeys(("record", "jobs"), "record"),
+    "webhooks": "webhooks",
+    "notices": "people",
+    "groups": "people",
+    "search": "record",
+    "tokens": "tokens",
+}
 
 CYCLE = "cycles/<slug:cycle>/"
 CHAPTER = f"{CYCLE}chapters/<str:number>/"
@@ -42,6 +80,7 @@ SNAPSHOT = f"{CYCLE}snapshots/<str:label>/"
 ROUND = f"{CYCLE}rounds/<slug:round>/"
 COMMENT = f"{ROUND}comments/<int:comment>/"
 SESSION = f"{CYCLE}sessions/<int:session>/"
+WEBHOOK = f"{CYCLE}webhooks/<int:webhook>/"
 
 in_cycle = {"load": finding.find_cycle}
 in_chapter = {"load": finding.find_chapter}
@@ -50,6 +89,7 @@ in_round = {"load": finding.find_round}
 in_comment = {"load": finding.find_comment}
 in_session = {"load": finding.find_session}
 in_stream = {"load": find_stream}
+in_webhook = {"load": find_webhook}
 
 PEOPLE = [
     at("me/", "me-detail", "The account that asks, and its roles.", ACCOUNT,
@@ -57,12 +97,20 @@ PEOPLE = [
        put=Act(acting.change_settings, shapes.Account, inputs.of_form("Settings", SettingsForm))),
     at("notices/", "notices-list", "One's own notices in the portal, newest first.", ACCOUNT,
        get=Listing(rows.own_notices, shapes.Notice, ("-at", "-pk"),
-                   {"kind": "kind", "scope": "scope", "unread": "unread"})),
+                   {"kind": word("kind"), "scope": word("scope"), "unread": flag("unread")})),
     at("notices/read/", "notices-read", "Mark notices of one's own as read.", ACCOUNT,
        post=Act(acting.read_notices, shapes.MarkedRead, inputs.ReadNotices)),
     at("notices/preferences/", "notices-preferences", "What one hears of by mail, and how fast.", ACCOUNT,
        get=One(shapes.NoticePreferences, acting.notice_preferences),
        put=Act(acting.choose_pace, shapes.NoticePreferences, inputs.Pace)),
+    at("notices/calendar/", "notices-calendar", "One's calendar's secret link; make a new one, which ends the old.",
+       ACCOUNT, get=One(shapes.CalendarLink, acting.calendar_link),
+       post=Act(acting.renew_calendar, shapes.CalendarLink)),
+    at("notices/log/", "notices-log", "Letters and what became of each; never their words.", "mail.view",
+       get=Listing(lambda _u, _t: notices.letters(), shapes.Letter, ("-pk",),
+                   {"state": word("state"), "kind": word("kind"), "scope": word("scope"), "to": word("to")})),
+    at("notices/log/<int:pk>/resend/", "notices-resend", "Send a letter that failed once more.", "mail.view",
+       load=find_letter, post=Act(plain(notices.resend), shapes.Letter)),
     at("invitations/<str:token>/answer/", "people-accept", "Make the account that an invitation promises.",
        PUBLIC, load=finding.the_token,
        post=Act(acting.accept, shapes.Account, inputs.of_form("Acceptance", AcceptForm), status=201)),
@@ -71,16 +119,16 @@ PEOPLE = [
                 "people.invite", 201)),
     at("disclosures/", "disclosures-own", "One's own disclosures of interests.", ACCOUNT,
        load=finding.own_person,
-       get=Listing(rows.own_disclosures, shapes.Disclosure, ("-filed_at", "-pk")),
+       get=Listing(rows.own_disclosures, shapes.Disclosure, ("-filed_at", "-pk"), {"status": word("status")}),
        post=Act(plain(panels.file_disclosure), shapes.Disclosure, inputs.NewDisclosure, status=201)),
     at(f"{CYCLE}disclosures/", "disclosures-list", "The disclosures one decides on; else one's own.",
        "cycle.take_part", **in_cycle,
-       get=Listing(rows.disclosures, shapes.Disclosure, ("-filed_at", "-pk"), {"status": "status"})),
+       get=Listing(rows.disclosures, shapes.Disclosure, ("-filed_at", "-pk"), {"status": word("status")})),
     at(f"{CYCLE}disclosures/<int:disclosure>/decision/", "disclosures-decide", "Decide on a disclosure.",
        "chapter.read", load=finding.find_disclosure_in,
        post=Act(acting.decide_disclosure, shapes.Disclosure, inputs.DisclosureDecision, "disclosure.decide")),
     at(f"{CYCLE}bodies/", "people-bodies", "Bodies with a part in the cycle.", "chapter.read", **in_cycle,
-       get=Listing(acting.bodies, shapes.Body, ("key",), {"kind": "kind"})),
+       get=Listing(acting.bodies, shapes.Body, ("key",), {"kind": word("kind")})),
     at(f"{CYCLE}groups/", "groups-list", "Groups of the cycle; form one.", "cycle.take_part", **in_cycle,
        get=Listing(lambda _u, cycle: standing.bodies(cycle, "group"), shapes.Group, ("pk",)),
        post=Act(plain(groups.form_group), shapes.Group, inputs.NewGroup, "group.form", 201)),
@@ -89,7 +137,8 @@ PEOPLE = [
        post=Act(acting.dissolve_group, shapes.Group, inputs.Reason, "group.dissolve")),
     at(f"{CYCLE}seats/", "people-seats", "Who sits where in the cycle; appoint somebody.", "chapter.read",
        **in_cycle,
-       get=Listing(rows.seats, shapes.Appointment, filters={"body": "body__key", "role": "role"}),
+       get=Listing(rows.seats, shapes.Appointment,
+                   filters={"body": word("body__key"), "role": word("role"), "person": number("person")}),
        post=Act(acting.appoint, shapes.Appointment, inputs.Seat, "cycle.appoint", 201)),
     at(f"{CYCLE}seats/<int:appointment>/end/", "people-end", "End an appointment.", "chapter.read",
        load=finding.find_seat_in,
@@ -98,20 +147,24 @@ PEOPLE = [
 
 CYCLES = [
     at("cycles/", "cycles-list", "The cycles one sees; begin one.", PUBLIC,
-       get=Listing(lambda user, _t: Cycle.objects.visible_to(user), shapes.Cycle, ("slug",)),
+       get=Listing(lambda user, _t: Cycle.objects.visible_to(user), shapes.Cycle, ("slug",),
+                   {"stage": word("stage"), "procedure": word("procedure_key"), "demo": flag("is_demo")}),
        post=Act(acting.create_cycle, shapes.Cycle, inputs.NewCycle, "cycle.create", 201)),
     at(CYCLE, "cycles-detail", "A cycle and what its next gate needs.", "cycle.view", **in_cycle,
        get=One(shapes.CycleDetail, acting.shown_cycle)),
     at(f"{CYCLE}advance/", "cycles-advance", "Take the cycle through its next gate.", "cycle.view",
        **in_cycle, post=Act(plain(cycles.advance), shapes.Cycle, inputs.Advance, "cycle.advance")),
     at(f"{CYCLE}decisions/", "cycles-decide", "Decisions of the cycle's organs; record one.", "cycle.view",
-       **in_cycle, get=Listing(lambda _u, cycle: cycle.decisions.all(), shapes.Decision),
+       **in_cycle,
+       get=Listing(lambda _u, cycle: cycle.decisions.all(), shapes.Decision, filters={"kind": word("kind")}),
        post=Act(plain(cycles.decide), shapes.Decision, inputs.NewDecision, "cycle.decide", 201)),
 ]  # fmt: skip
 
 DRAFTING = [
     at(f"{CYCLE}chapters/", "chapters-list", "Chapters in their order; add one.", "cycle.view", **in_cycle,
-       get=Listing(finding.visible_chapters, shapes.Chapter, ("place", "pk")),
+       get=Listing(finding.visible_chapters, shapes.Chapter, ("place", "pk"),
+                   {"kind": word("kind"),
+                    "empty": flag("current__isnull", "Those without a text, or with one.")}),
        post=Act(acting.add_chapter, shapes.Chapter, inputs.NewChapter, "chapter.manage", 201)),
     at(f"{CHAPTER}title/", "chapters-rename", "Rename a chapter.", "chapter.read", **in_chapter,
        post=Act(plain(drafting.rename_chapter), shapes.Chapter, inputs.Title, "chapter.manage")),
@@ -125,7 +178,8 @@ DRAFTING = [
        post=Act(acting.preview, shapes.Preview, inputs.Markdown, "chapter.read")),
     at(f"{CHAPTER}versions/", "versions-list", "Saved versions, newest first.", "chapter.read", **in_chapter,
        get=Listing(lambda _u, chapter: chapter.versions.select_related("by").defer("blocks", "markdown"),
-                   shapes.Version, ("-number",))),
+                   shapes.Version, ("-number",),
+                   {"aside": flag("aside"), "settled": flag("settled"), **between("at")})),
     at(VERSION, "versions-detail", "A version with its text and blocks.", "chapter.read", **in_version,
        get=One(shapes.VersionText)),
     at(f"{VERSION}restore/", "versions-restore", "Bring a text back as a new version.", "chapter.read",
@@ -135,26 +189,34 @@ DRAFTING = [
     at(f"{VERSION}settle/", "versions-settle", "Settle a collision.", "chapter.read", **in_version,
        post=Act(acting.settle, shapes.Saved, inputs.Save, "chapter.draft")),
     at(f"{CYCLE}sources/", "sources-list", "Sources of the cycle; import a bibliography.", "chapter.read",
-       **in_cycle, get=Listing(finding.visible_sources, shapes.Source, ("key",)),
+       **in_cycle, get=Listing(finding.visible_sources, shapes.Source, ("key",),
+                               {"key": word("key__icontains", "Keys with these letters in them."),
+                                "industry": flag("industry")}),
        post=Act(acting.import_sources, shapes.SourcesReport, inputs.File, "source.import", file=True)),
     at(f"{CYCLE}images/", "images-list", "Images of the cycle; put one up.", "chapter.read", **in_cycle,
-       get=Listing(finding.visible_assets, shapes.Asset, ("key",)),
+       get=Listing(finding.visible_assets, shapes.Asset, ("key",), {"mime": word("mime")}),
        post=Act(acting.upload, shapes.Asset, inputs.Image, "asset.upload", 201, file=True)),
+    at(f"{CYCLE}images/<slug:key>/file/", "images-file", "The image itself.", "asset.view",
+       load=find_image, get=Raw(rows.file_of(asset_file), "image/*")),
 ]  # fmt: skip
 
 SNAPSHOTS = [
     at(f"{CYCLE}snapshots/", "snapshots-list", "Frozen drafts; freeze one.", "chapter.read", **in_cycle,
-       get=Listing(lambda _u, cycle: cycle.snapshots.all(), shapes.Snapshot, ("-created_at", "-pk")),
+       get=Listing(lambda _u, cycle: cycle.snapshots.all(), shapes.Snapshot, ("-created_at", "-pk"),
+                   {"label": word("label"), "status": word("status")}),
        post=Act(acting.freeze, shapes.Snapshot, inputs.Freeze, "snapshot.freeze", 202)),
     at(SNAPSHOT, "snapshots-detail", "A frozen draft and its chapters.", "snapshot.read",
        load=finding.find_snapshot, get=One(shapes.SnapshotDetail, finding.with_chapters)),
     at(f"{SNAPSHOT}chapters/<str:number>/", "snapshots-text", "A frozen text: blocks, HTML, line map.",
        "snapshot.read", load=finding.find_frozen, get=One(shapes.FrozenText)),
+    at(f"{SNAPSHOT}chapters/<str:number>/pdf/", "snapshots-pdf", "The printed draft.",
+       "snapshot.read", load=finding.find_frozen,
+       get=Raw(rows.file_of(snapshot_pdf), "application/pdf")),
 ]  # fmt: skip
 
 ROUNDS = [
     at(f"{CYCLE}rounds/", "rounds-list", "Review rounds; open one.", "cycle.view", **in_cycle,
-       get=Listing(finding.visible_rounds, said.Round, ("-opens_at", "-pk"), {"status": "status"}),
+       get=Listing(finding.visible_rounds, said.Round, ("-opens_at", "-pk"), {"status": word("status")}),
        post=Act(acting.open_round, said.Round, inputs.NewRound, "round.open", 201)),
     at(ROUND, "rounds-detail", "A round.", "round.view", **in_round, get=One(said.Round)),
     at(f"{ROUND}extend/", "rounds-extend", "Give everybody more time.", "round.view", **in_round,
@@ -170,7 +232,10 @@ ROUNDS = [
     at(f"{ROUND}comments/", "comments-list", "The comments one sees; write one, as a draft.", "round.view",
        **in_round,
        get=Listing(finding.visible_comments, said.Comment, ("pk",),
-                   {"chapter": "chapter__number", "status": "status", "kind": "kind"}),
+                   {"chapter": word("chapter__number"), "status": word("status"), "kind": word("kind"),
+                    "late": flag("late"), "reviewer": number("reviewer"),
+                    "unanswered": flag("response__isnull", "Those without an answer, or with one."),
+                    "text": word("text__icontains", "Comments with these words in them.")}),
        post=Act(acting.write_comment, said.Comment, inputs.NewComment, "round.comment", 201)),
     at(COMMENT, "comments-detail", "A comment; change or throw away a draft of one's own.", "round.view",
        **in_comment, get=One(said.Comment),
@@ -183,28 +248,36 @@ ROUNDS = [
                                             status=201)),
     at(f"{ROUND}sendings/", "comments-send", "Send drafts of one's own; the receipt.", "round.view",
        **in_round, post=Act(acting.send, said.Receipt, inputs.Chosen, "round.comment", 201)),
+    at(f"{ROUND}receipts/<int:seq>/", "comments-receipt", "The receipt of what one sent or filed.", ACCOUNT,
+       load=find_receipt, get=One(said.Receipt, lambda _u, found: found[1])),
     at(f"{ROUND}workbook/", "comments-workbook", "The workbook; enter other people's comments from one.",
-       "round.read", **in_round, get=Raw(rows.workbook, rows.WORKBOOK),
+       "round.read", **in_round, get=Raw(rows.workbook, rows.WORKBOOK, ("blank",)),
        post=Act(acting.import_sheet, said.SheetReport, inputs.Sheet, "comment.import", file=True)),
+    at(f"{ROUND}workbook/check/", "comments-workbook-check", "What a workbook would do; nothing is entered.",
+       "round.read", **in_round,
+       post=Act(acting.check_sheet, said.SheetPlan, inputs.Sheet, file=True)),
     at(f"{ROUND}workbook/own/", "comments-workbook-own", "Enter one's own workbook, as drafts.", "round.read",
        **in_round, post=Act(acting.import_own, said.SheetReport, inputs.File, "round.comment", file=True)),
     at(f"{ROUND}submissions/", "submissions-list", "Governments' submissions; file one's own.", "round.view",
-       **in_round, get=Listing(finding.visible_submissions, said.Submission, ("pk",)),
+       **in_round, get=Listing(finding.visible_submissions, said.Submission, ("pk",), {"standing": flag("standing")}),
        post=Act(acting.file_submission, said.Submission, inputs.LeftOut, "submission.file", 201)),
 ]  # fmt: skip
 
 SESSIONS = [
     at(f"{CYCLE}sessions/", "sessions-list", "Sessions; prepare one.", "session.follow", **in_cycle,
-       get=Listing(lambda _u, cycle: cycle.sessions.all(), said.Session, ("number",)),
+       get=Listing(lambda _u, cycle: cycle.sessions.all(), said.Session, ("number",),
+                               {"status": word("status")}),
        post=Act(acting.create_session, said.Session, inputs.NewSession, "session.create", 201)),
     at(SESSION, "sessions-detail", "A session.", "session.follow", **in_session, get=One(said.Session)),
     at(f"{SESSION}lines/", "sessions-lines", "The lines in their order.", "session.follow", **in_session,
-       get=Listing(lambda _u, session: session.lines.all(), said.Line, ("place",), {"state": "state"})),
+       get=Listing(lambda _u, session: session.lines.all(), said.Line, ("place",),
+                   {"state": word("state"), "kind": word("kind"), "headline": flag("headline")})),
     at(f"{SESSION}lines/<str:label>/", "sessions-line", "A line and all that stands on it.",
        "session.follow", load=finding.find_line, get=One(said.LineDetail)),
     at(f"{SESSION}floor/", "sessions-floor", "Who asked for the floor, in the order of asking.",
        "session.follow", **in_session,
-       get=Listing(finding.floor_of, said.FloorRequest, ("place",), {"status": "status"})),
+       get=Listing(finding.floor_of, said.FloorRequest, ("place",),
+                   {"status": word("status"), "kind": word("kind")})),
     *(
         at(f"{SESSION}acts/{key}/", f"sessions-{key}", f"Act in the room: {key.replace('-', ' ')}.",
            "session.follow", **in_session,
@@ -216,36 +289,81 @@ SESSIONS = [
 PUBLISHING = [
     at(f"{CYCLE}trickle-backs/", "trickle_backs-list", "Edits that the approved summary asks for; list one.",
        "chapter.read", **in_cycle,
-       get=Listing(finding.trickle_backs, shapes.TrickleBack),
+       get=Listing(finding.trickle_backs, shapes.TrickleBack,
+                   filters={"chapter": word("chapter__number"), "open": flag("closed_at__isnull")}),
        post=Act(acting.open_trickle_back, shapes.TrickleBack, inputs.NewTrickleBack,
                 "trickleback.open", 201)),
     at(f"{CYCLE}trickle-backs/<int:trickle_back>/close/", "trickle_backs-close", "Close one that was made.",
        "chapter.read", load=finding.find_trickle_back,
        post=Act(plain(publishing.close_trickle_back), shapes.TrickleBack, needs="trickleback.close")),
     at(f"{CYCLE}editor-reports/", "editor_reports-list", "Review editors' reports; file one's own, a PDF.",
-       "chapter.read", **in_cycle, get=Listing(finding.visible_reports, shapes.EditorReport),
+       "chapter.read", **in_cycle, get=Listing(finding.visible_reports, shapes.EditorReport,
+                               filters={"chapter": word("chapter__number")}),
        post=Act(acting.file_report, shapes.EditorReport, inputs.Report, status=201, file=True)),
+    at(f"{CYCLE}editor-reports/<int:report>/file/", "editor_reports-file", "A report as it was filed.",
+       "chapter.read", load=find_report, get=Raw(rows.file_of(editor_report_file), "application/pdf")),
     at(f"{CYCLE}publications/", "publications-list", "Publications; carry out an act of publication.",
-       "cycle.view", **in_cycle, get=Listing(finding.visible_publications, shapes.Publication),
+       "cycle.view", **in_cycle, get=Listing(finding.visible_publications, shapes.Publication,
+                               filters={"act": word("act")}),
        post=Act(acting.publish, shapes.Publication, inputs.NewPublication, "cycle.take_part", 202)),
     at(f"{CYCLE}publications/<slug:act>/", "publications-detail", "A publication and its files.",
        "cycle.view", load=finding.find_publication, get=One(shapes.Publication)),
+    at(f"{CYCLE}publications/<slug:act>/files/<str:name>/", "publications-file", "A published file.",
+       PUBLIC, load=find_file, get=Raw(rows.file_of(publication_file), "application/octet-stream")),
+]  # fmt: skip
+
+WEBHOOKS = [
+    at(f"{CYCLE}webhooks/", "webhooks-list", "Addresses that are told of the cycle's acts; register one.",
+       "webhook.keep", **in_cycle,
+       get=Listing(acting.webhooks_of, shapes.Webhook, ("pk",), {"active": flag("active")}),
+       post=Act(acting.register_webhook, shapes.NewWebhook, inputs.NewWebhook, status=201, secret="secret")),
+    at(WEBHOOK, "webhooks-detail", "A webhook; change or remove it.", "webhook.keep", **in_webhook,
+       get=One(shapes.Webhook), put=Act(plain(hooks.change), shapes.Webhook, inputs.NewWebhook),
+       delete=Act(plain(hooks.remove), None)),
+    at(f"{WEBHOOK}secret/", "webhooks-secret", "Exchange the secret; the old one holds for a day more.",
+       "webhook.keep", **in_webhook,
+       post=Act(plain(hooks.exchange_secret), shapes.NewWebhook, secret="secret")),
+    at(f"{WEBHOOK}ping/", "webhooks-ping", "Send a test.", "webhook.keep", **in_webhook,
+       post=Act(plain(hooks.ping), shapes.Delivery, status=202)),
+    *(
+        at(f"{WEBHOOK}{key}/", f"webhooks-{key}", text, "webhook.keep", **in_webhook,
+           post=Act(plain(action), shapes.Webhook))
+        for key, text, action in (
+            ("try-again", "Try now what waits.", hooks.try_again),
+            ("stop", "Stop sending.", hooks.stop),
+            ("start", "Start sending again; what waited is sent.", hooks.start),
+        )
+    ),
+    at(f"{WEBHOOK}deliveries/", "webhooks-deliveries", "What was sent, newest first, and what was answered.",
+       "webhook.keep", **in_webhook,
+       get=Listing(acting.deliveries_of, shapes.Delivery, ("-pk",), {"status": word("status")})),
+]  # fmt: skip
+
+TOKENS = [
+    at("tokens/", "tokens-list", "One's own tokens; make one. Its secret is shown once.", ACCOUNT,
+       get=Listing(acting.own_tokens, shapes.Token, ("-pk",), {"cycle": word("cycle"),
+                   "working": flag("revoked_at__isnull", "Those not revoked, or those revoked.")}),
+       post=Act(acting.make_token, shapes.NewToken, inputs.NewToken, status=201, secret="secret")),
+    at("tokens/<int:pk>/", "tokens-detail", "A token of one's own; revoke it.", ACCOUNT, load=find_token,
+       get=One(shapes.Token),
+       delete=Act(lambda token, _d, **who: tokens.revoke(token, **who), None)),
 ]  # fmt: skip
 
 SEARCH = [
     at("search/", "search-find", "What answers a question among what one may see, best first.", PUBLIC,
        get=Asked(rows.found, shapes.Found, {
-           "q": "Words, or phrases in quotation marks; all must be there.",
-           "kind": "Only this kind, as the facets name it.",
-           "cycle": "Only in this cycle.",
-           "typing": "1: the last word may go on, and nothing is counted."})),
+           "q": question("", "Words, or phrases in quotation marks; all must be there."),
+           "kind": word("", "Only this kind, as the facets name it."),
+           "cycle": word("", "Only in this cycle."),
+           "typing": flag("", "The last word may go on, and nothing is counted.")})),
 ]  # fmt: skip
 
 RECORD = [
     at("streams/", "record-streams", "The streams of the record that one sees.", PUBLIC,
-       get=Listing(rows.streams, shapes.Stream, ("key",), {"kind": "kind"})),
+       get=Listing(rows.streams, shapes.Stream, ("key",), {"kind": word("kind")})),
     at("streams/<path:key>/entries/", "record-entries", "A stream's entries, as one may see them.", PUBLIC,
-       **in_stream, get=Tail(rows.entries, shapes.Entry, lambda shown: shown.entry.seq)),
+       **in_stream, get=Tail(rows.entries, shapes.Entry, lambda shown: shown.entry.seq,
+                          {"verb": word("verb"), **between("at")})),
     at("streams/<path:key>/entries/<int:seq>/erase/", "record-erase", "Erase an entry's content by law.",
        PUBLIC, load=find_entry, post=Act(acting.erase, shapes.Entry, inputs.Erasure, "records.erase", 201)),
     at("streams/<path:key>/export/", "record-export", "A stream as a file to be verified.", PUBLIC,
@@ -253,9 +371,14 @@ RECORD = [
     at("streams/<path:key>/", "record-stream", "A stream and its head.", PUBLIC, **in_stream,
        get=One(shapes.Stream, lambda _u, found: found[0])),
     at("jobs/", "jobs-list", "One's own jobs, newest first.", ACCOUNT,
-       get=Listing(finding.own_jobs, shapes.Job, ("-pk",), {"status": "status", "kind": "kind"})),
+       get=Listing(finding.own_jobs, shapes.Job, ("-pk",),
+                   {"status": word("status"), "kind": word("kind"), **between("created_at")})),
     at("jobs/<int:pk>/", "jobs-detail", "A job and how far it is.", ACCOUNT, load=find_job,
        get=One(shapes.Job)),
 ]  # fmt: skip
 
-urlpatterns = [*PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD]
+urlpatterns = [
+    *PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD, *WEBHOOKS, *TOKENS,
+    path("api/problems/", problem_list, name="problems"),
+    path("api/problems/<slug:code>/", problem_page, name="problem"),
+]  # fmt: skip

@@ -30,9 +30,16 @@ RENEW_EVERY_S = 8
 
 
 def enqueue(
-    kind: str, args: dict, *, scope: str = "", by=None, at: datetime | None = None, lane: str | None = None
+    kind: str,
+    args: dict,
+    *,
+    scope: str = "",
+    by=None,
+    at: datetime | None = None,
+    lane: str | None = None,
+    not_before: datetime | None = None,
 ) -> Job:
-    """Write a job in the business transaction and wake a worker once that commits."""
+    """Write a job in the business transaction and wake a worker once that commits, or is due."""
     known = registry.kind(kind)
     now = timezone.now()
     job = Job.objects.create(
@@ -41,12 +48,13 @@ def enqueue(
         scope=scope,
         lane=lane or known.lane,
         max_tries=known.max_tries,
-        run_after=now,
+        run_after=not_before or now,
         created_at=at or now,
         by=by,
         request_id=tracing.current() or tracing.new(),
     )
-    transaction.on_commit(lambda: wake(job.lane))
+    if not_before is None:  # else the sweeper wakes somebody when its time has come
+        transaction.on_commit(lambda: wake(job.lane))
     return job
 
 

@@ -31,9 +31,14 @@ def mark_read(user, *, now: datetime, pks=None) -> int:
     return found.update(read_at=now)
 
 
+def letters():
+    """All letters, without their words."""
+    return Notice.objects.filter(channel=Notice.Channel.MAIL).select_related("user").defer("body")
+
+
 def log(chosen: dict):
-    """All letters, newest first, by state, kind, scope and words of address or name."""
-    found = Notice.objects.filter(channel=Notice.Channel.MAIL).select_related("user").defer("body")
+    """Letters, newest first, by state, kind, scope and words of address or name."""
+    found = letters()
     for name in ("state", "kind", "scope"):
         if chosen.get(name):
             found = found.filter(**{name: chosen[name]})

@@ -62,7 +62,15 @@ def laid(tmp_path, settings):
     return world
 
 
-EXPECTED = {"invitations": 1, "jobs": 1, "letter-files": 1, "letters": 1, "sessions": 1}
+EXPECTED = {
+    "answers": 0,
+    "deliveries": 0,
+    "invitations": 1,
+    "jobs": 1,
+    "letter-files": 1,
+    "letters": 1,
+    "sessions": 1,
+}
 
 
 def test_what_is_due_goes_and_the_record_is_untouched(laid, tmp_path):

@@ -208,7 +208,7 @@ def test_preferences_through_the_api(ada, news):
         ["unknown-scope"],
     )
     assert codes(caller.put("notices/preferences/", kind="news", pace="often")) == (409, ["unknown-pace"])
-    assert Caller().get("notices/preferences/")[0] == 403
+    assert Caller().get("notices/preferences/")[0] == 401
 
 
 def test_notices_are_listed_and_marked_read_through_the_api(ada, tell):
