@@ -6,7 +6,8 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self):
-        from portal import celery  # noqa: F401  the broker must be known wherever a job is written
+        # The broker must be known wherever a job is written; connections registers its system check.
+        from portal import celery, connections  # noqa: F401
         from portal.api import repeating
         from records import retention
         from records.registry import streams

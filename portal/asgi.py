@@ -1,7 +1,7 @@
 """The front door: live sessions on the event loop, everything else through Django in bounded threads.
 
 Django's own ASGI handler keeps a thread, and on PostgreSQL a connection, for every open response; under a
-burst that exhausts the database. Here at most ``WORKERS`` requests are in Django's hands; others wait.
+burst that exhausts the database. Here at most ``WEB_THREADS`` requests are in Django's hands; others wait.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import os
 import time
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-WORKERS = 16
 
 django = get_wsgi_application()
 
@@ -30,7 +30,7 @@ class Portal:
 
     def __init__(self) -> None:
         self.live = Live()
-        self.pages = WSGIMiddleware(django, workers=WORKERS)
+        self.pages = WSGIMiddleware(django, workers=settings.WEB_THREADS)
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":

@@ -26,6 +26,14 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> str:
     return value
 
 
+def whole_number(name: str, default: int) -> int:
+    """Return the variable's value, at least 1; stop with a plain sentence when it is no such number."""
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from 1.")
+    return int(value)
+
+
 def secret_key(data_dir: Path, production: bool) -> str:
     """The signing key: from the environment, or in embedded mode one made once and kept in the data folder."""
     value = required_in_production("SECRET_KEY", production, "a random string of at least 50 characters.")

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from assessments.cycles import standing
 from portal import logs, metrics
 from records import tracing
 from records.obstacles import Blocked
@@ -73,6 +74,18 @@ def content_security_policy(get_response):
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+    return middleware
+
+
+def standing_asked_once(get_response):
+    """While a page is only looked at, whoever asks for a person's standing is told what was found first."""
+
+    def middleware(request):
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with standing.one_look():
+            return get_response(request)
 
     return middleware
 

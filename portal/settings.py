@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.own_language_and_zone",
+    "portal.middleware.standing_asked_once",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -84,6 +85,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database(DATA_DIR, PRODUCTION)}
+# Threads of one web process that do database work: for pages, and for live sessions (docs/operating.md).
+WEB_THREADS = 16
+LIVE_THREADS = 4
+# How many processes docker-compose.yml starts; portal/connections.py counts their connections.
+WEB_PROCESSES = environment.whole_number("WEB_PROCESSES", 2)
+LIVE_PROCESSES = environment.whole_number("LIVE_PROCESSES", 1)
+WORKER_PROCESSES = environment.whole_number("WORKER_PROCESSES", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "panels.User"
@@ -115,8 +123,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static" if PRODUCTION else None
-WHITENOISE_USE_FINDERS = not PRODUCTION  # production serves what collectstatic gathered
+WHITENOISE_USE_FINDERS = True  # straight from where they lie: nothing to gather, nothing to forget
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024

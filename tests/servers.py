@@ -24,7 +24,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import support
@@ -83,44 +84,74 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@contextmanager
-def _running(command: list[str], folder: Path, identity: dict, ready: Callable[[], None]) -> Iterator[None]:
-    """Run a server until the block ends; ``ready`` raises as long as the server does not answer."""
-    log = folder / "log"
-    with open(log, "wb") as out:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-            **identity,
-        )
-    try:
+@dataclass
+class Server:
+    """A server of one's own at ``url``, which may be ended and started again while its folder lasts."""
+
+    url: str
+    command: list[str]
+    folder: Path
+    identity: dict
+    ready: Callable[[], None]  # raises as long as the server does not answer
+    process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Raises Unavailable, with its last words, when it does not answer in time."""
+        log = self.folder / "log"
+        with open(log, "ab") as out:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                **self.identity,
+            )
         deadline = time.monotonic() + START_WITHIN
         while True:
             try:
-                ready()
-                break
+                return self.ready()
             except Exception as error:
-                if process.poll() is not None or time.monotonic() > deadline:
+                if self.process.poll() is not None or time.monotonic() > deadline:
                     said = log.read_text(errors="replace").strip().splitlines()
-                    raise Unavailable(f"{Path(command[0]).name}: {said[-1] if said else error}") from error
+                    name = Path(self.command[0]).name
+                    raise Unavailable(f"{name}: {said[-1] if said else error}") from error
                 time.sleep(0.1)
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)  # PostgreSQL: end now, without waiting for its clients
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGINT)  # PostgreSQL: end now, without waiting for its clients
         try:
-            process.wait(10)
+            self.process.wait(10)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    """Run a server until the block ends."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.end()
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a throw-away PostgreSQL. Durability is off: its data need not survive the tests."""
+    with postgres_server("fsync=off", "synchronous_commit=off", "full_page_writes=off") as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(*settings: str) -> Iterator[Server]:
+    """A throw-away PostgreSQL with these settings besides."""
     import psycopg2
 
     identity = _identity()
@@ -143,21 +174,27 @@ def postgres() -> Iterator[str]:
         )
         if made.returncode:
             raise Unavailable(f"initdb: {(made.stderr or made.stdout).strip().splitlines()[-1]}")
-        lax = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1")
         command = [server, "-D", str(folder / "data"), "-p", str(port), "-k", str(folder)]
-        command += [word for setting in lax for word in ("-c", setting)]
+        command += [word for setting in ("listen_addresses=127.0.0.1", *settings) for word in ("-c", setting)]
         url = f"postgres://concord:{password}@127.0.0.1:{port}/postgres"
 
         def ready() -> None:
             psycopg2.connect(url, connect_timeout=2).close()
 
-        with _running(command, folder, identity, ready):
-            yield url
+        with _running(Server(url, command, folder, identity, ready)) as running:
+            yield running
 
 
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of a throw-away Redis that keeps nothing on disk."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Server]:
+    """A throw-away Redis that keeps nothing on disk."""
     from redis import Redis
 
     identity = _identity()
@@ -178,8 +215,8 @@ def redis() -> Iterator[str]:
             with Redis.from_url(url, socket_timeout=2) as client:
                 client.ping()
 
-        with _running([server, str(settings)], folder, identity, ready):
-            yield url
+        with _running(Server(url, [server, str(settings)], folder, identity, ready)) as running:
+            yield running
 
 
 def _lay_servers(stack: ExitStack, environment: dict[str, str]) -> None:

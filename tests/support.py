@@ -77,6 +77,11 @@ def _first_that_loads(names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _sbin(name: str) -> str | None:
+    """A program where Debian keeps those that a plain user's path does not name."""
+    return shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 CAUSES: dict[str, Cause] = {
     "pg": Cause(
         "no PostgreSQL",
@@ -90,6 +95,9 @@ CAUSES: dict[str, Cause] = {
     ),
     "chromium": Cause("no Chromium", "install the package chromium", chromium_path),
     "pango": Cause("no Pango", "install libpango-1.0-0 and libpangoft2-1.0-0 (macOS: pango)", pango_library),
+    "nginx": Cause(
+        "no nginx", "install the package nginx-light", lambda: shutil.which("nginx") or _sbin("nginx")
+    ),
     "gettext": Cause("no xgettext", "install the package gettext", lambda: shutil.which("xgettext")),
     "shared": Cause("no shared data", "lay the folder shared/data beside the repository", lambda: None),
 }
@@ -112,7 +120,7 @@ def required() -> frozenset[str]:
 def need(cause: str) -> str:
     """What the test needs, or the end of the test.
 
-    ``pg`` and ``redis`` give a URL, ``chromium`` the path of the program, ``pango`` the name of the
+    ``pg`` and ``redis`` give a URL, ``chromium`` and ``nginx`` the path of the program, ``pango`` the name of the
     library. Where it is missing the test (or, called at module level, the module) is skipped by cause,
     or fails when ``CONCORD_REQUIRE`` names the cause.
     """

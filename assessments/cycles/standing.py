@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -20,9 +23,27 @@ class Held:
     body_id: int
 
 
+_looked: ContextVar[dict[tuple[int, int], list[Held]] | None] = ContextVar("standing looked up", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """In the block a person's standing is looked up once: for showing a page, never around an act."""
+    token = _looked.set({})
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
 def held_by(user, cycle: Cycle) -> list[Held]:
     """Every role the person holds in the cycle now. The system user has the secretariat's and no more."""
-    return held_in(user, [cycle])[cycle.pk]
+    known = _looked.get()
+    if known is None:
+        return held_in(user, [cycle])[cycle.pk]
+    if (user.pk, cycle.pk) not in known:
+        known[user.pk, cycle.pk] = held_in(user, [cycle])[cycle.pk]
+    return known[user.pk, cycle.pk]
 
 
 def held_in(user, cycles) -> dict[int, list[Held]]:

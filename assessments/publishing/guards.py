@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -95,11 +97,16 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
 def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: each chapter's review editors have filed their report (procedure 8.4)."""
     found = []
-    now = timezone.now()
-    for chapter in cycle.chapters.filter(kind="chapter"):
-        editors = Appointment.objects.current(now).filter(body_id=chapter.editors_id).select_related("person")
-        filed = set(EditorReport.objects.filter(chapter=chapter).values_list("editor", flat=True))
-        missing = [a.person for a in editors if a.person_id not in filed]
+    chapters = list(cycle.chapters.filter(kind="chapter"))
+    editors_of, filed_of = defaultdict(list), defaultdict(set)
+    sitting = Appointment.objects.current(timezone.now()).filter(body__in=[c.editors_id for c in chapters])
+    for appointment in sitting.select_related("person"):
+        editors_of[appointment.body_id].append(appointment.person)
+    for chapter, editor in EditorReport.objects.filter(chapter__in=chapters).values_list("chapter", "editor"):
+        filed_of[chapter].add(editor)
+    for chapter in chapters:
+        editors, filed = editors_of[chapter.editors_id], filed_of[chapter.pk]
+        missing = [person for person in editors if person.pk not in filed]
         if not filed and not editors:
             missing = [_("a review editor")]
         for person in missing:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from portal import connections
 from portal.doctor.findings import ERROR, WARNING, Finding
 from records.models import LastTime
 
@@ -86,6 +87,20 @@ def _value(cursor, statement: str):
     return cursor.fetchone()[0]
 
 
+def enough_connections(now):
+    """All processes at their busiest must find the database open."""
+    if not settings.PRODUCTION or connection.vendor != "postgresql":
+        return
+    wanted, given = connections.bound(), connections.allowed()
+    if wanted > given:
+        yield Finding(
+            WARNING, "too-few-connections",
+            _("The processes may need %(wanted)s connections to the database, which allows %(given)s.")
+            % {"wanted": wanted, "given": given},
+            f"POSTGRES_CONNECTIONS={wanted + 5} in .env; docker compose up -d",
+        )  # fmt: skip
+
+
 def clock(now):
     """The database's clock against this machine's; with the record, also against what was written already."""
     if connection.vendor == "postgresql":
@@ -155,4 +170,4 @@ def private(path: Path, code: str):
 
 
 CHECKS = [reachable, room, folder]
-WITH_DATABASE = [migrated, safe, clock]
+WITH_DATABASE = [migrated, safe, enough_connections, clock]

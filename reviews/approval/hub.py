@@ -31,7 +31,6 @@ RING = 2000  # entries kept for those who resume
 QUEUE = 256  # entries that may wait for one page before it is cut off; it resumes by number
 BATCH = 500
 EVERY = 1.0  # seconds between looks when nothing wakes the hub
-WORKERS = 4
 IDLE = 600.0  # seconds after which a room without listeners is forgotten
 
 
@@ -121,7 +120,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.rooms: dict[int, Room] = {}
-        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="live")
+        self.pool = ThreadPoolExecutor(settings.LIVE_THREADS, thread_name_prefix="live")
         self.doors = asyncio.Lock()
         self.wakeups: Wakeups | None = None
         self.task: asyncio.Task | None = None
