@@ -107,6 +107,33 @@ def accept_invitation(token: str, *, password: str, name: str, language: str, no
 
 
 @transaction.atomic
+def set_active(user: User, active: bool, *, by: User, now: datetime) -> User:
+    """Close an account, or open it again: who is behind it can no longer sign in; what they did stays (2.1).
+
+    Raises PermissionDenied; Blocked for one's own account and for the portal's.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    require(by, "accounts.manage")
+    if user.pk == by.pk:
+        refuse("own-account", _("Nobody closes their own account."), rule="2.1")
+    if user.is_system:
+        refuse("system-account", _("This is the portal's own account; nobody signs in with it."), rule="2.1")
+    if user.is_active == active:
+        return user
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    records.append.append(
+        portal_stream(),
+        "account.opened" if active else "account.closed",
+        {"name": user.name, "email": user.email},
+        by=by,
+        at=now,
+        visibility="officers",
+    )
+    return user
+
+
+@transaction.atomic
 def file_disclosure(person: Person, body: Body, text: str, *, by: User, now: datetime) -> Disclosure:
     """File a person's own declaration of interests for a body (procedure 2.4)."""
     if person.user_id != by.pk:

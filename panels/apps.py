@@ -28,21 +28,27 @@ class PanelsConfig(AppConfig):
             return (entries.sight(OFFICERS, visibility) for visibility in officers(user, None))
 
         entries.readers.append(sights)
+        shown = frozenset({"public", "officers"})
 
         def officers(user, stream):
-            return frozenset({"public", "officers"}) if user.has_perm("records.officers") else None
+            return shown if user.has_perm("records.officers") else None
 
         def all_or_none(user):
             return Q() if user.has_perm("records.officers") else Q(pk__in=[])
 
+        def readable(user):
+            return Q(visibility__in=shown) if user.has_perm("records.officers") else Q(pk__in=[])
+
         def keeps(user, stream):
             return user.has_perm("records.officers")
 
-        streams.register("portal", officers, all_or_none, keeps, lambda key: OFFICERS)
-        streams.register("body", officers, all_or_none, keeps, lambda key: OFFICERS)
+        streams.register("portal", officers, all_or_none, keeps, lambda key: OFFICERS, readable)
+        streams.register("body", officers, all_or_none, keeps, lambda key: OFFICERS, readable)
         streams.verbs(
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),
+            account__closed=_("%(actor)s closed the account of %(name)s (%(email)s)."),
+            account__opened=_("%(actor)s opened the account of %(name)s (%(email)s) again."),
             disclosure__filed=_("%(actor)s filed a disclosure of interests for %(body)s."),
             disclosure__decided=_(
                 "%(actor)s decided on the disclosure of %(person)s: %(status)s. %(reasons)s"

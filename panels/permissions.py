@@ -26,6 +26,12 @@ def keeps_people(user, target=None) -> bool:
 
 
 @rules.predicate
+def keeps_accounts(user, target=None) -> bool:
+    """Portal staff: who runs the installation. What an account may do in a cycle is its appointments' affair."""
+    return user.is_authenticated and user.is_staff and not user.is_system
+
+
+@rules.predicate
 def keeps_record(user, target=None) -> bool:
     """Officers of the stream (or of an entry's stream), as its kind says; a person, never the portal itself."""
     stream = getattr(target, "stream", target)
@@ -39,5 +45,6 @@ def register() -> None:
         rules.add_perm("people.invite", keeps_people)
         rules.add_perm("jobs.view_all", keeps_people)
         rules.add_perm("mail.view", keeps_people)
+        rules.add_perm("accounts.manage", keeps_accounts)
         rules.add_perm("records.officers", keeps_people)
         rules.add_perm("records.erase", keeps_record)

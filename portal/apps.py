@@ -9,6 +9,7 @@ class PortalConfig(AppConfig):
         # The broker must be known wherever a job is written; connections registers its system check.
         from portal import celery, connections  # noqa: F401
         from portal.api import repeating
+        from portal.desk import registered
         from records import retention
         from records.registry import streams
 
@@ -17,3 +18,4 @@ class PortalConfig(AppConfig):
             token__revoked=_("%(actor)s revoked a token for the API, “%(name)s”."),
         )
         retention.register("answers", _("answers kept for repeated requests"), repeating.forget)
+        registered.register()

@@ -16,6 +16,7 @@ def frame(request) -> dict:
     user = getattr(request, "user", None)
     if user is None:
         return {}
+    has_desk = user.is_authenticated and user.has_perm("desk.view")
     cycles = list(Cycle.objects.visible_to(user))
     slug = request.resolver_match.kwargs.get("cycle") if request.resolver_match else None
     current = next((c for c in cycles if c.slug == slug), None)
@@ -24,7 +25,8 @@ def frame(request) -> dict:
         "cycles": cycles,
         "cycle": current,
         "unread_notices": unread,
-        "places": places(request, current, unread),
+        "has_desk": has_desk,
+        "places": places(request, current, has_desk, unread),
         "demo_banner": (
             _("Invented for demonstration. No position of any State.")
             if (current.is_demo if current else any(c.is_demo for c in cycles))
@@ -35,7 +37,7 @@ def frame(request) -> dict:
     }
 
 
-def places(request, cycle, unread: int = 0) -> list[dict]:
+def places(request, cycle, has_desk: bool, unread: int) -> list[dict]:
     """The places of this cycle for this person, never a greyed-out forest."""
     user = request.user
     groups = []
@@ -44,6 +46,8 @@ def places(request, cycle, unread: int = 0) -> list[dict]:
             _item(request, "home", _("Waiting for me")),
             {**_item(request, "notices", _("Notices")), "count": unread or None},
         ]
+        if has_desk:
+            items.append(_item(request, "desk", _("Desk")))
         if user.has_perm("jobs.view_all"):
             items.append(_item(request, "operating", _("State of the installation")))
         groups.append({"title": str(user), "items": items})

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "portal.administration.Config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -202,4 +202,5 @@ RETENTION_DAYS = {
     "jobs": 30,
     "deliveries": 30,
     "answers": 1,
+    "imports": 90,
 }

@@ -19,6 +19,7 @@ PARTS = (
     "reviews.comments",
     "reviews.approval",
     "portal.tokens",
+    "portal.desk",
     "portal.api",
 )
 handler400 = "portal.api.problems.bad_request"

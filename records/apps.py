@@ -28,7 +28,7 @@ class RecordsConfig(AppConfig):
         )
         registered.register()
         retention.register("deliveries", _("what was told to webhooks"), sending.forget)
-        jobs.register("webhooks.send", sending.send_waiting, max_tries=5)
+        jobs.register("webhooks.send", sending.send_waiting, title=_("What webhooks are told"), max_tries=5)
         notices.register(
             "webhook.ended",
             sending.the_registrant,

@@ -57,6 +57,17 @@ def visible_streams(user) -> QuerySet[Stream]:
     return Stream.objects.filter(wanted)
 
 
+def readable_entries(user) -> QuerySet[Entry]:
+    """The entries into which the user may look: what is withheld from them is not among these, nor what is erased."""
+    alike: dict = {}
+    for name in streams.kinds():
+        alike.setdefault(streams.kind(name).readable, []).append(name)
+    wanted = Q(pk__in=[])
+    for readable, names in alike.items():
+        wanted |= Q(stream__kind__in=names) & readable(user)
+    return Entry.objects.filter(wanted, content__erased_at=None)
+
+
 def show(entry: Entry, allowed: frozenset[str]) -> Shown:
     content = entry.content
     erased = content.erased_at is not None

@@ -19,14 +19,16 @@ class StreamKind:
 
     ``visible(user, stream)`` gives the visibilities of entries that this person may read, or None when the stream
     itself is hidden from them; ``among(user)`` gives the same for a list, as a Q of the streams of this kind that
-    are not hidden; ``keeps(user, stream)`` says whether they are an officer of the stream (procedure 1.9);
-    ``group(key)`` names the streams that are seen alike, for the search.
+    are not hidden; ``readable(user)`` a Q of the entries in them that this person may look into; ``keeps(user,
+    stream)`` says whether they are an officer of the stream (procedure 1.9); ``group(key)`` names the streams that
+    are seen alike, for the search.
     """
 
     visible: Callable
     among: Callable
     keeps: Callable
     group: Callable
+    readable: Callable
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,10 @@ class streams:
     """Kinds of streams and the sentences of their verbs."""
 
     @staticmethod
-    def register(kind: str, visible: Callable, among: Callable, keeps: Callable, group: Callable) -> None:
-        _kinds[kind] = StreamKind(visible, among, keeps, group)
+    def register(
+        kind: str, visible: Callable, among: Callable, keeps: Callable, group: Callable, readable: Callable
+    ) -> None:
+        _kinds[kind] = StreamKind(visible, among, keeps, group, readable)
 
     @staticmethod
     def kind(name: str) -> StreamKind:

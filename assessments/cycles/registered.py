@@ -40,7 +40,9 @@ def in_letter(entry, content: dict) -> dict:
 def register() -> None:
     rules.add_perm("cycle.create", founds) if not rules.perm_exists("cycle.create") else None
     for kind in ("cycle", "chapter"):
-        streams.register(kind, of_cycle.visible, of_cycle.among, of_cycle.keeps, of_cycle.group)
+        streams.register(
+            kind, of_cycle.visible, of_cycle.among, of_cycle.keeps, of_cycle.group, of_cycle.readable
+        )
     streams.verbs(
         cycle__created=_("%(actor)s began %(cycle)s, “%(title)s”, under the procedure %(procedure)s."),
         cycle__decided=_("%(actor)s recorded: %(title)s. %(text)s"),

@@ -39,6 +39,15 @@ def group(key: str) -> str:
     return "cycle/" + key.split("/")[1]
 
 
+def readable(user) -> Q:
+    """Which entries of these streams the person may look into: cycle by cycle, since each procedure says its own."""
+    found = Q(pk__in=[])
+    for cycle in Cycle.objects.visible_to(user):
+        here = Q(stream__key__regex=rf"^[^/]+/{re.escape(cycle.slug)}(/|$)")
+        found |= here & Q(visibility__in=shown_to(user, cycle))
+    return found
+
+
 def keeps(user, stream) -> bool:
     """Whether the person is an officer of this very cycle (procedure 1.9)."""
     cycle = _cycle(user, stream)

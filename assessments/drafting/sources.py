@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 import records.append
 from assessments.cycles.models import Cycle
 from assessments.drafting import guards
 from assessments.drafting.models import Source
+from assessments.imports.noting import noted
 from assessments.sources import clean
 from assessments.sources.parse import Rejected, SourcesError, read_sources
 from panels.models import User
@@ -39,7 +41,6 @@ class SourcesReport:
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
 
-@transaction.atomic
 def import_sources(cycle: Cycle, data: bytes, filename: str, *, by: User, now: datetime) -> SourcesReport:
     """Take the good entries of a BibTeX, RIS or CSL-JSON file and name the rest (procedure 4.5).
 
@@ -47,6 +48,21 @@ def import_sources(cycle: Cycle, data: bytes, filename: str, *, by: User, now: d
     and leaves no entry in the record. Raises PermissionDenied; Blocked: wrong stage, or no bibliography at
     all.
     """
+    with noted(cycle, "sources", filename, by=by, now=now) as attempt, transaction.atomic():
+        report = _import(cycle, data, filename, by, now)
+        attempt.counts = {
+            "added": len(report.added),
+            "changed": len(report.changed),
+            "unchanged": report.unchanged,
+        }
+        attempt.refused = [
+            _("%(where)s, %(key)s: %(reason)s") % {"where": r.where, "key": r.key or "–", "reason": r.reason}
+            for r in report.rejected
+        ]
+    return report
+
+
+def _import(cycle: Cycle, data: bytes, filename: str, by: User, now: datetime) -> SourcesReport:
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "source.import", cycle)
     refuse_if(guards.obstacles_to_sources(cycle))

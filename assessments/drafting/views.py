@@ -21,9 +21,9 @@ from assessments.drafting.doors import (
     find_version,
     record_url,
 )
+from assessments.drafting.files import import_file
 from assessments.drafting.forms import ChapterForm, TextForm
 from assessments.drafting.rendered import for_screen, render_chapter
-from assessments.drafting.texts import read_text
 from assessments.text.compare import word_diff
 from assessments.text.merge import Merge, merge_words
 from assessments.text.model import Problem, TextTooComplex
@@ -213,10 +213,10 @@ def chapter_import(request, chapter, **_kwargs):
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            result = actions.import_text(
+            result = import_file(
                 chapter,
                 _base(chapter, request.POST.get("base", "")),
-                read_text(file.read(), file.name),
+                file.read(),
                 file.name,
                 by=request.user,
                 now=timezone.now(),

@@ -33,7 +33,13 @@ def register() -> None:
     if not rules.perm_exists("asset.view"):
         rules.add_perm("asset.view", sees_image)
     registry.register(
-        "publication.build", building.build, lane="reserved", max_tries=3, failed=building.give_up
+        "publication.build",
+        building.build,
+        title=_("Files of a publication"),
+        lane="reserved",
+        max_tries=3,
+        failed=building.give_up,
+        again=False,
     )
     for name, obstacles in {
         "trickle-backs-closed": guards.trickle_backs_closed,

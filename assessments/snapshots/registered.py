@@ -30,7 +30,14 @@ def reads_snapshot(user, snapshot) -> bool:
 def register() -> None:
     if not rules.perm_exists("snapshot.read"):
         rules.add_perm("snapshot.read", reads_snapshot)
-    registry.register("snapshot.build", actions.build, max_tries=3, failed=actions.give_up)
+    registry.register(
+        "snapshot.build",
+        actions.build,
+        title=_("A draft being frozen"),
+        max_tries=3,
+        failed=actions.give_up,
+        again=False,
+    )
     gates.register("snapshot-ready", guards.snapshot_ready)
     streams.verbs(
         snapshot__begun=_("%(actor)s began to freeze %(label)s."),

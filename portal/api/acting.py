@@ -12,9 +12,9 @@ from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting import assets, sources
+from assessments.drafting.files import import_file
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rendered import render_chapter
-from assessments.drafting.texts import read_text
 from assessments.procedures.loader import ProcedureError
 from assessments.publishing import actions as publishing
 from assessments.snapshots import actions as snapshots
@@ -158,13 +158,12 @@ def save(chapter: Chapter, data: dict, **who):
 
 def import_text(chapter: Chapter, data: dict, **who):
     file = data["file"]
-    text = read_text(file.read(), file.name)
     author = data["author"]
     if author is not None:
         team = Person.objects.filter(appointments__body=chapter.team).distinct()
         author = one_of(team.filter(pk=author), author, "author", str(chapter))
     base = version_of(chapter, data["base_version"])
-    return drafting.import_text(chapter, base, text, file.name, for_=author, **who)
+    return import_file(chapter, base, file.read(), file.name, for_=author, **who)
 
 
 def preview(chapter: Chapter, data: dict, **_who):

@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from portal.api.lists import LARGEST_PAGE, PAGE, Asked, Listing, Tail
+from portal.api.lists import LARGEST_PAGE, PAGE, Asked, Found, Listing, Tail
 from portal.api.problems import MEDIA_TYPE, Problem
 
 READING = (400, 401, 403, 404, 405, 429)
@@ -53,7 +53,7 @@ def refusals(*codes: int) -> dict:
 
 def reading(name: str, area: str, text: str, reads) -> Callable:
     common = {"operation_id": name.replace("-", "_"), "tags": [area], "summary": text}
-    if isinstance(reads, Listing | Tail):
+    if isinstance(reads, Listing | Tail | Found):
         answer, parameters = page_shape(reads.gives), [NONE_MATCH, *_paging(reads)]
     elif isinstance(reads, Asked):
         answer, parameters = reads.gives, [NONE_MATCH, *_paging(reads)]
@@ -69,12 +69,15 @@ def reading(name: str, area: str, text: str, reads) -> Callable:
     )
 
 
-def _paging(reads: Listing | Tail | Asked) -> list[OpenApiParameter]:
-    return [
+def _paging(reads: Listing | Tail | Asked | Found) -> list[OpenApiParameter]:
+    pages = [
         OpenApiParameter("after", str, description="What “next” gave with the page before."),
         OpenApiParameter(
             "limit", int, description=f"Rows in a page, 1 to {LARGEST_PAGE}; {PAGE} without it."
         ),
+    ]
+    return [
+        *(pages if reads.paging else ()),
         *(wanted.parameter(name) for name, wanted in reads.filters.items()),
     ]
 

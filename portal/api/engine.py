@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api import conditions, describing, limits, repeating
-from portal.api.lists import PAGING, Asked, Listing, Tail, refuse_unknown
+from portal.api.lists import Asked, Found, Listing, Tail, refuse_unknown
 from portal.tokens.using import ByToken, WithinToken
 from records.doors import ACCOUNT, Door
 from records.obstacles import require
@@ -87,7 +87,7 @@ class Endpoint(APIView):
     parser_classes = [parsers.JSONParser]
     area: str
     door: Door
-    reads: Listing | Tail | Asked | One | Raw | None = None
+    reads: Listing | Tail | Asked | Found | One | Raw | None = None
     acts: Mapping[str, Act] = {}
 
     def initial(self, request, *args, **kwargs):
@@ -125,7 +125,7 @@ class Endpoint(APIView):
             refuse_unknown(request, reads.flags)
             flags = {name: request.query_params.get(name) in ("1", "true") for name in reads.flags}
             return reads.of(request.user, target, **flags)
-        refuse_unknown(request, () if isinstance(reads, One) else (*PAGING, *reads.filters))
+        refuse_unknown(request, () if isinstance(reads, One) else (*reads.paging, *reads.filters))
         if isinstance(reads, One):
             return conditions.answer(request, self.shown(request, target))
         return conditions.answer(request, reads.page(request, target))
@@ -180,7 +180,7 @@ def endpoint(
     see: str,
     *,
     load: Callable | None = None,
-    get: Listing | Tail | Asked | One | Raw | None = None,
+    get: Listing | Tail | Asked | Found | One | Raw | None = None,
     **acts: Act,
 ):
     """The view of one address: what GET reads, and the acts of ``post``, ``put`` and ``delete``.

@@ -87,6 +87,7 @@ class Listing:
     gives: type[serializers.Serializer]
     order: tuple[str, ...] = ("pk",)
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    paging = PAGING
 
     def page(self, request, target) -> dict:
         """One page: its rows, and the address' parameter ``after`` for the next (null at the end)."""
@@ -114,6 +115,7 @@ class Tail:
     gives: type[serializers.Serializer]
     number: Callable
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    paging = PAGING
 
     def page(self, request, target) -> dict:
         """Rows after the number ``after``; ``next`` is the last number shown while there are more."""
@@ -137,6 +139,7 @@ class Asked:
     of: Callable
     gives: type[serializers.Serializer]
     filters: Mapping[str, Filter]
+    paging = PAGING
 
     def page(self, request, target) -> dict:
         given = request.query_params
@@ -147,6 +150,27 @@ class Asked:
         except ValueError as error:
             raise _not_ours() from error
         return self.gives(found, context={"request": request}).data
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows worked out for the reader: ``of(user, target, asked)`` gives them and what ``next`` is (or None)."""
+
+    of: Callable
+    gives: type[serializers.Serializer]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    paging = ()
+
+    def page(self, request, target) -> dict:
+        given = request.query_params
+        asked = {
+            name: given[name]
+            for name, f in self.filters.items()
+            if name in given and f.value(name, given[name]) is not None
+        }
+        rows, following = self.of(request.user, target, asked)
+        shown = self.gives(rows, many=True, context={"request": request}).data
+        return {"results": shown, "next": following}
 
 
 def asked_for(filters: Mapping[str, Filter], request) -> dict:

@@ -18,11 +18,14 @@ from assessments.snapshots.views import snapshot_pdf
 from assessments.webhooks.views import find_webhook
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
-from portal.api import acting, finding, inputs, rows, shapes
+from portal.api import acting, desk, finding, inputs, rows, shapes
 from portal.api import review_shapes as said
 from portal.api.engine import Act, One, Raw, endpoint
-from portal.api.lists import Asked, Filter, Listing, Tail, flag, number, question, when, word
+from portal.api.lists import Asked, Filter, Found, Listing, Tail, flag, number, question, when, word
 from portal.api.problems import problem_list, problem_page
+from portal.desk import work
+from portal.desk.desks import find_desk, find_inner_desk
+from portal.desk.views import find_desk_job
 from portal.tokens import actions as tokens
 from portal.tokens.views import find_token
 from records.doors import ACCOUNT, PUBLIC
@@ -70,6 +73,7 @@ AREA_OF = {
     "notices": "people",
     "groups": "people",
     "search": "record",
+    "desk": "cycles",
     "tokens": "tokens",
 }
 
@@ -377,8 +381,31 @@ RECORD = [
        get=One(shapes.Job)),
 ]  # fmt: skip
 
+DESK = [
+    at("desk/", "desk-list", "The cycles one runs or leads, and what their next steps need.", "desk.view",
+       load=find_desk, get=Found(desk.at_a_glance, desk.Glance)),
+    at("desk/due/", "desk-due", "What has a date in these cycles, and what waits without one.", "desk.view",
+       load=find_desk, get=Found(desk.due, desk.Deadline)),
+    at("desk/owed/", "desk-owed", "Who owes what.", "desk.look_inside", load=find_inner_desk,
+       get=Found(desk.owed, desk.Duty, {"cycle": word(""), "kind": word(""), "sort": word("")})),
+    at("desk/imports/", "desk-imports", "Files brought in, and why some were refused.", "desk.look_inside",
+       load=find_inner_desk,
+       get=Listing(desk.imports, desk.Import, ("-pk",),
+                   {"cycle": word("cycle__slug"), "kind": word("kind"), "outcome": word("outcome")})),
+    at("desk/jobs/", "desk-jobs", "The jobs of these cycles, newest first.", "desk.look_inside",
+       load=find_inner_desk,
+       get=Listing(desk.jobs, desk.DeskJob, ("-pk",),
+                   {"cycle": word("scope"), "status": word("status"), "kind": word("kind")})),
+    at("desk/jobs/<int:pk>/again/", "desk-again", "Have a failed job tried again.", "desk.look_inside",
+       load=find_desk_job, post=Act(plain(work.try_again), desk.DeskJob, needs="jobs.try_again")),
+    at("desk/record/", "desk-record", "Search in the entries that one may read.", "desk.view", load=find_desk,
+       get=Found(desk.record, desk.FoundEntry,
+                 {name: word("") for name in ("q", "actor", "verb", "since", "until", "before")})),
+]  # fmt: skip
+
 urlpatterns = [
-    *PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD, *WEBHOOKS, *TOKENS,
+    *PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD, *WEBHOOKS,
+    *TOKENS, *DESK,
     path("api/problems/", problem_list, name="problems"),
     path("api/problems/<slug:code>/", problem_page, name="problem"),
 ]  # fmt: skip

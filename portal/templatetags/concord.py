@@ -25,11 +25,31 @@ def when(moment, style="long"):
         return ""
     local = timezone.localtime(moment)
     text = date_format(local, _("j F Y, H:i") if style == "long" else _("j M, H:i"))
-    utc = moment.astimezone(UTC)
-    shown = date_format(utc, _("j F Y, H:i")) + " UTC"
+    shown = in_utc(moment)
     return format_html(
-        '<time datetime="{}" data-utc="{}" title="{}">{}</time>', utc.isoformat(), shown, shown, text
+        '<time datetime="{}" data-utc="{}" title="{}">{}</time>',
+        moment.astimezone(UTC).isoformat(),
+        shown,
+        shown,
+        text,
     )
+
+
+@register.filter
+def lasted(began, ended):
+    """How long it took from one moment to another; nothing where one of them is missing."""
+    if began is None or ended is None:
+        return "–"
+    seconds = max(0, int((ended - began).total_seconds()))
+    if seconds < 120:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    return _amount(seconds // 60)
+
+
+@register.filter
+def in_utc(moment):
+    """A moment in UTC, and said to be."""
+    return date_format(moment.astimezone(UTC), _("j F Y, H:i")) + " UTC"
 
 
 @register.simple_tag
@@ -38,14 +58,16 @@ def left(moment):
     if moment is None:
         return ""
     seconds = (moment - timezone.now()).total_seconds()
-    minutes = abs(int(seconds)) // 60
-    if minutes >= 2880:
-        amount = ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
-    elif minutes >= 60:
-        amount = ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
-    else:
-        amount = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    amount = _amount(abs(int(seconds)) // 60)
     return (_("in %(amount)s") if seconds > 0 else _("%(amount)s ago")) % {"amount": amount}
+
+
+def _amount(minutes: int) -> str:
+    if minutes >= 2880:
+        return ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
+    if minutes >= 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
 @register.simple_tag

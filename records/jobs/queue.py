@@ -193,6 +193,23 @@ def _failed(job: Job, kind: registry.Kind, error: Exception) -> None:
         kind.failed(job, error)
 
 
+def again(job: Job, now: datetime) -> bool:
+    """Put a failed job back into its queue, with all its tries before it; False where it is no longer failed."""
+    changed = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
+        status=Job.Status.QUEUED,
+        tries=0,
+        run_after=now,
+        finished_at=None,
+        progress=0,
+        total=0,
+        text="",
+        error="",
+    )
+    if changed:
+        transaction.on_commit(lambda: wake(job.lane))
+    return bool(changed)
+
+
 def sweep(now: datetime) -> int:
     """Take up what a dead worker left and wake the lanes that have due work; returns the jobs taken up."""
     left = 0

@@ -10,10 +10,18 @@ from records.notices import bounces, digests, kinds, post, reminders, send
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
-    registry.register("notices.send", send.send_for_entry, max_tries=5)
-    registry.register("notices.digest", digests.digest_job)
-    registry.register("notices.remind", reminders.remind_job)
-    registry.register("mail.send", post.send_waiting, max_tries=post.AWAY_TRIES, back_off=post.AWAY)
+    registry.register(
+        "notices.send", send.send_for_entry, title=_("Letters that an act calls for"), max_tries=5
+    )
+    registry.register("notices.digest", digests.digest_job, title=_("Digests"))
+    registry.register("notices.remind", reminders.remind_job, title=_("Reminders"))
+    registry.register(
+        "mail.send",
+        post.send_waiting,
+        title=_("Letters that wait"),
+        max_tries=post.AWAY_TRIES,
+        back_off=post.AWAY,
+    )
     kinds.register(digests.KIND, _("Digest"), listed=False)
     kinds.register(
         send.ACCOUNT,

@@ -14,7 +14,9 @@ from reviews.approval.published import approved_summary
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
     publishing.add_summary(approved_summary)
-    streams.register("session", of_cycle.visible, of_cycle.among, of_cycle.keeps, of_cycle.group)
+    streams.register(
+        "session", of_cycle.visible, of_cycle.among, of_cycle.keeps, of_cycle.group, of_cycle.readable
+    )
     gates.register("summary-circulated", conditions.summary_circulated)
     gates.register("summary-approved", conditions.summary_approved)
     streams.verbs(

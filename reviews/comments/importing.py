@@ -14,6 +14,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.imports.noting import noted
 from panels.models import User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 from records.search import index
@@ -178,7 +179,34 @@ def _refused(row: Row, column: str, value: str, expected: str) -> Refused:
     return Refused(row.sheet, row.row, column, "", value[:200], expected, text)
 
 
-@transaction.atomic
+def check(
+    review_round: ReviewRound,
+    data: bytes,
+    filename: str,
+    *,
+    by: User,
+    now: datetime,
+    mapping: Mapping[str, str] | None = None,
+    print_label: str = "",
+) -> Plan:
+    """Plan a sheet of other people's comments before it is entered; if it is refused, that attempt is noted.
+
+    Raises PermissionDenied, or Blocked as ``plan`` does.
+    """
+    require(by, "comment.import", review_round.cycle)
+    with _noted(review_round, filename, by, now) as attempt:
+        made = plan(review_round, data, filename, mapping=mapping, print_label=print_label)
+        if made.refused:
+            attempt.refused = [refused.text for refused in made.refused]
+            attempt.counts = made.counts(imported=False)
+    return made
+
+
+def _noted(review_round: ReviewRound, filename: str, by: User, now: datetime):
+    place = review_round.slug
+    return noted(review_round.cycle, "comments", filename, place=place, whole=True, by=by, now=now)
+
+
 def import_sheet(
     review_round: ReviewRound,
     data: bytes,
@@ -195,6 +223,13 @@ def import_sheet(
     comment gets Concord's number. Rows known from before are left alone. Raises PermissionDenied, or
     Blocked naming each refused row.
     """
+    with _noted(review_round, filename, by, now) as attempt, transaction.atomic():
+        made = _enter(review_round, data, filename, mapping, print_label, by, now)
+        attempt.counts = made.counts(imported=True)
+    return made
+
+
+def _enter(review_round, data, filename, mapping, print_label, by, now) -> Plan:
     review_round = lock(review_round)
     require(by, "comment.import", review_round.cycle)
     refuse_if(_obstacles_to_importing(review_round))

@@ -47,7 +47,7 @@ def as_csv(review_round) -> bytes:
             anchor.get("line_to"), comment.reviewer, comment.text, comment.proposed, comment.status,
             response.disposition if response else "", response.text if response else "",
         ]  # fmt: skip
-        sheet.writerow([_cell(value) for value in cells])
+        sheet.writerow([cell(value) for value in cells])
     return out.getvalue().encode("utf-8")
 
 
@@ -60,7 +60,7 @@ def unanswered_comments(cycle) -> dict[str, int]:
     return {"unanswered": waiting.count()}
 
 
-def _cell(value) -> str:
+def cell(value) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
 

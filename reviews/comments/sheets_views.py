@@ -88,9 +88,14 @@ def _check(review_round, file, form, user, for_others):
         return None, ""
     data = file.read()
     label = review_round.snapshot.label if form.cleaned_data.get("pages") else ""
-    own = None if for_others else reviewer_for(review_round, user)
     try:
-        made = importing.plan(review_round, data, file.name, print_label=label, own=own)
+        if for_others:
+            made = importing.check(
+                review_round, data, file.name, print_label=label, by=user, now=timezone.now()
+            )
+        else:
+            own = reviewer_for(review_round, user)
+            made = importing.plan(review_round, data, file.name, print_label=label, own=own)
     except Blocked as blocked:
         form.add_error("file", str(blocked))
         return None, ""

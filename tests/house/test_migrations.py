@@ -26,7 +26,7 @@ FIRST_RELEASE = {
     "records": "0006_webhooks",
     "panels": "0002_states",
     "portal": "0001_tokens_and_answers",
-    "assessments": "0003_publications_that_repeat",
+    "assessments": "0004_imports_noted",
     "reviews": "0003_sessions_have_an_opening",
 }
 REASON = "OLD_CODE_SURVIVES"

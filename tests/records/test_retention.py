@@ -55,6 +55,9 @@ def laid(tmp_path, settings):
     letter("old", 91), letter("young", 89), letter("unsent", 91, "waiting")
     for email, days in (("old@example.org", 45), ("young@example.org", 43)):
         actions.invite(name=email, email=email, by=world.un.secretariat, now=NOW - timedelta(days=days))
+    for days in (91, 89):
+        at = NOW - timedelta(days=days)
+        world.un.cycle.import_attempts.create(kind="sources", file="a.bib", by=world.system, at=at)
     (tmp_path / "mail").mkdir()
     for name, days in (("old.log", 91), ("young.log", 89)):
         (tmp_path / "mail" / name).write_text("a secret")
@@ -65,6 +68,7 @@ def laid(tmp_path, settings):
 EXPECTED = {
     "answers": 0,
     "deliveries": 0,
+    "imports": 1,
     "invitations": 1,
     "jobs": 1,
     "letter-files": 1,

@@ -6,8 +6,10 @@ from pathlib import Path
 from django.db import transaction
 
 from assessments.drafting.actions import add_chapter, import_text
+from assessments.drafting.files import counts
 from assessments.drafting.rendered import render_chapter
 from assessments.drafting.texts import MAX_DOCX_BYTES, read_text
+from assessments.imports.noting import noted
 from assessments.management.base import ActionCommand, Usage, bytes_of, chapter_numbered, cycle_named
 from panels.models import Person
 
@@ -26,15 +28,21 @@ class Command(ActionCommand):
 
     def act(self, *, by, now, cycle, chapter, file, title, author, **_options):
         name = Path(file).name
-        text = read_text(bytes_of(file, limit=MAX_DOCX_BYTES), name)
+        data = bytes_of(file, limit=MAX_DOCX_BYTES)
         cycle = cycle_named(cycle)
         for_ = person_with(author) if author else None
-        with transaction.atomic():  # a chapter made for a text that is then refused goes again
+        # A chapter made for a text that is then refused goes again; the note of the attempt stays.
+        with (
+            noted(cycle, "chapter", name, place=chapter, whole=True, by=by, now=now) as attempt,
+            transaction.atomic(),
+        ):
+            text = read_text(data, name)
             if cycle.chapters.filter(number__iexact=chapter).exists():
                 found = chapter_numbered(cycle, chapter)
             else:
                 found = add_chapter(cycle, chapter, title or first_heading(text, name), by=by, now=now)
             result = import_text(found, found.current, text, name, by=by, now=now, for_=for_)
+            attempt.counts = counts(result)
         problems = render_chapter(found, result.version.markdown, result.version.blocks).problems
         for problem in problems:
             self.tell(f"{name}, line {problem.line}: {problem.text}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from assessments.management.base import ActionCommand, Refused, Usage, bytes_of
 from records.obstacles import require
-from reviews.comments.importing import import_sheet, plan
+from reviews.comments.importing import check, import_sheet, plan
 from reviews.comments.tables import MAX_BYTES
 from reviews.management.rounds import round_keyed
 
@@ -31,7 +31,8 @@ class Command(ActionCommand):
         mapping = mapped(columns)
         data, name = bytes_of(file, limit=MAX_BYTES), Path(file).name
         require(by, "comment.import", found.cycle)
-        made = plan(found, data, name, mapping=mapping, print_label=label)
+        how = {"mapping": mapping, "print_label": label}
+        made = plan(found, data, name, **how) if dry_run else check(found, data, name, by=by, now=now, **how)
         for warning in made.warnings[:20]:
             self.tell(warning)
         if made.refused:
@@ -39,7 +40,7 @@ class Command(ActionCommand):
             self.stdout.write(json.dumps(made.counts(imported=False)))
             raise Refused("\n".join(refused.text for refused in made.refused[:200]))
         if not dry_run:
-            made = import_sheet(found, data, name, by=by, now=now, mapping=mapping, print_label=label)
+            made = import_sheet(found, data, name, by=by, now=now, **how)
         return made.counts(imported=not dry_run)
 
 

@@ -1,0 +1,70 @@
+"""Whose desk it is: the cycles that a person runs or leads, and those of them into which they look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.utils import timezone
+
+from assessments.cycles.models import Cycle
+from panels.models import Appointment
+from panels.permissions import KEEPERS
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``cycles``: all that the person runs or leads; ``inside``: those whose drafts, people and work they follow.
+
+    Who leads a plenary sees where its cycle stands; who owes what to whom is for those who make the report.
+    """
+
+    user: object
+    cycles: tuple[Cycle, ...]
+    inside: tuple[Cycle, ...]
+
+    def narrowed(self, slug: str) -> Desk:
+        """The desk with one cycle on it; an unknown name changes nothing."""
+        if slug not in {cycle.slug for cycle in self.cycles}:
+            return self
+        kept = [tuple(c for c in found if c.slug == slug) for found in (self.cycles, self.inside)]
+        return Desk(self.user, *kept)
+
+
+def desk_of(user) -> Desk:
+    """The desk of this person as their roles are now: secretariat, bureau or chair, or leading a plenary."""
+    if not user.is_authenticated or not user.is_active:
+        return Desk(user, (), ())
+    rows = (
+        Appointment.objects.current(timezone.now())
+        .of_user(user)
+        .values_list("body__cycle_bodies__cycle", "body__cycle_bodies__part", "role")
+    )
+    roles = [row for row in rows if row[0] is not None]
+    found = Cycle.objects.filter(pk__in={cycle for cycle, _part, _role in roles}) if roles else ()
+    cycles, inside = [], []
+    for cycle in found:
+        held = [cycle.procedure.role_for(part, role) for pk, part, role in roles if pk == cycle.pk]
+        held = [role for role in held if role is not None]
+        keeps = any(role.part in KEEPERS for role in held)
+        if keeps or any(role.key in cycle.procedure.may("session.chair") for role in held):
+            cycles.append(cycle)
+        if keeps:
+            inside.append(cycle)
+    return Desk(user, tuple(cycles), tuple(inside))
+
+
+def find_desk(user, **_kwargs) -> Desk:
+    """The person's desk; for those who have none there is none."""
+    desk = desk_of(user)
+    if not desk.cycles:
+        raise Http404
+    return desk
+
+
+def find_inner_desk(user, **_kwargs) -> Desk:
+    """The desk with what is inside: who owes what, imports, work. Not for those who only lead a plenary."""
+    desk = desk_of(user)
+    if not desk.inside:
+        raise Http404
+    return desk
