@@ -12,9 +12,11 @@ class PanelsConfig(AppConfig):
 
     def ready(self):
         from panels import actions, permissions, unanswered
+        from panels.models import Disclosure
         from records import retention
         from records.registry import notices, streams
         from records.search import entries
+        from records.wording import choice
 
         permissions.register()
         retention.register(
@@ -44,6 +46,7 @@ class PanelsConfig(AppConfig):
 
         streams.register("portal", officers, all_or_none, keeps, lambda key: OFFICERS, readable)
         streams.register("body", officers, all_or_none, keeps, lambda key: OFFICERS, readable)
+        streams.worded(disclosure__decided={"status": choice(Disclosure.Status)})
         streams.verbs(
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.models import Cycle
 from assessments.permissions import readers_of
+from assessments.publishing import registry
 from records.notices.reading import unread_count
 
 
@@ -29,12 +30,19 @@ def frame(request) -> dict:
         "places": places(request, current, has_desk, unread),
         "demo_banner": (
             _("Invented for demonstration. No position of any State.")
-            if (current.is_demo if current else any(c.is_demo for c in cycles))
+            if (current.is_demo if current else _demonstrates(user, cycles))
             else None
         ),
         "zone_name": timezone.get_current_timezone_name(),
         "site_url": settings.SITE_URL,
     }
+
+
+def _demonstrates(user, cycles) -> bool:
+    """Whether a page of no cycle belongs to a demonstration; who is signed out may see none of its cycles yet."""
+    if user.is_authenticated:
+        return any(c.is_demo for c in cycles)
+    return Cycle.objects.filter(is_demo=True).exists()
 
 
 def places(request, cycle, has_desk: bool, unread: int) -> list[dict]:
@@ -52,32 +60,38 @@ def places(request, cycle, has_desk: bool, unread: int) -> list[dict]:
             items.append(_item(request, "operating", _("State of the installation")))
         groups.append({"title": str(user), "items": items})
     if cycle is not None:
-        items = [
-            _item(request, name, label, cycle.slug)
-            for name, label in places_of(
-                cycle, readers_of(user, cycle), keeps=user.has_perm("webhook.keep", cycle)
-            )
-        ]
-        groups.append({"title": cycle.slug, "items": [i for i in items if i]})
+        groups.append({"title": cycle.slug, "items": pages_of(request, cycle)})
     return groups
 
 
-def places_of(cycle, readers: frozenset[str], *, keeps: bool) -> list[tuple[str, str]]:
+def pages_of(request, cycle) -> list[dict]:
+    """The pages of a cycle that this person has, for a menu."""
+    user = request.user
+    beside, keeps = bool(registry.beside(cycle, user)), user.has_perm("webhook.keep", cycle)
+    found = places_of(cycle, readers_of(user, cycle), keeps=keeps, beside=beside)
+    items = [_item(request, name, label, cycle.slug) for name, label in found]
+    return [item for item in items if item]
+
+
+def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = False) -> list[tuple[str, str]]:
     """The names of a cycle's pages for those who stand in it as these readers, each with its label.
 
-    ``keeps``: they keep its webhooks.
+    What the procedure does not have is not there. ``keeps``: they keep its webhooks; ``beside``: something of its
+    rounds is public.
     """
-    wanted = [("cycle", _("This cycle"), True)]
-    wanted += [
-        ("sources", _("Sources"), "writers" in readers),
-        ("assets", _("Images"), "writers" in readers),
-        ("snapshots", _("Frozen drafts"), "writers" in readers),
-        ("rounds", _("Review rounds"), readers != {"public"}),
-        ("sessions", _("Sessions"), bool(readers & {"writers", "delegations", "observers"})),
-        ("people", _("People"), "writers" in readers),
-        ("groups", _("Groups"), readers != {"public"} and bool(cycle.procedure.may("group.form"))),
-        ("trickle_backs", _("Trickle-backs"), "writers" in readers),
-        ("editor_reports", _("Editors' reports"), "writers" in readers),
+    may, writes = cycle.procedure.may, "writers" in readers
+    follows = bool(readers & {"writers", "delegations", "observers"})
+    wanted = [
+        ("cycle", _("This cycle"), True),
+        ("sources", _("Sources"), writes),
+        ("assets", _("Images"), writes),
+        ("snapshots", _("Frozen drafts"), writes),
+        ("rounds", _("Review rounds"), readers != {"public"} or beside),
+        ("sessions", _("Sessions"), follows and bool(may("session.create"))),
+        ("people", _("People"), writes),
+        ("groups", _("Groups"), readers != {"public"} and bool(may("group.form"))),
+        ("trickle_backs", _("Trickle-backs"), writes and bool(may("trickleback.open"))),
+        ("editor_reports", _("Editors' reports"), writes and bool(may("editor_report.file"))),
         ("publications", _("Publications"), True),
         ("webhooks", _("Webhooks"), keeps),
     ]

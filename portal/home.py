@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.shortcuts import render
 from django.utils import timezone
 
+from assessments.cycles.models import Cycle
+from assessments.publishing import registry
+from assessments.publishing.models import Publication
+from portal.context import pages_of
 from portal.waiting import waiting_for
 from records.doors import PUBLIC, door
 
@@ -12,13 +16,10 @@ from records.doors import PUBLIC, door
 @door(PUBLIC, methods=("GET",))
 def home(request):
     """What waits for the person, by deadline; for the public, what is published."""
-    from assessments.cycles.models import Cycle
-    from assessments.publishing.models import Publication
-
     cycles = Cycle.objects.visible_to(request.user)
     published = Publication.objects.filter(done_at__isnull=False, cycle__in=cycles).select_related("cycle")
     if not request.user.is_authenticated:
-        return render(request, "portal/front.html", {"published": published.order_by("-done_at")[:20]})
+        return render(request, "portal/front.html", _front(request.user, published.order_by("-done_at")[:20]))
     now = timezone.now()
     return render(
         request,
@@ -31,6 +32,17 @@ def home(request):
     )
 
 
+def _front(user, published) -> dict:
+    """What is published, with its act's title, and the comments and answers that are public beside it."""
+    for one in published:
+        one.rule_title = one.cycle.procedure.publication[one.act].title
+    cycles = {one.cycle_id: one.cycle for one in published}.values()
+    return {"published": published, "beside": [page for c in cycles for page in registry.beside(c, user)]}
+
+
 @door(PUBLIC, methods=("GET",))
 def help_page(request):
-    return render(request, "portal/help.html")
+    """What each person does here and where; first the pages that this reader has."""
+    cycles = Cycle.objects.visible_to(request.user)
+    pages = [(cycle, pages_of(request, cycle)) for cycle in cycles]
+    return render(request, "portal/help.html", {"pages": pages})

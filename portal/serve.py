@@ -98,7 +98,9 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 def programs(port: int, data: Path) -> list[Program]:
     """The programs of the embedded mode: pages and streams first, then workers and scheduler."""
-    celery = ["-m", "celery", "--quiet", "-A", "portal.celery:app"]
+    # Celery warns root of what a worker may be sent; these are sent job numbers, from this machine's own folder.
+    unwarned = ["-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [*unwarned, "-m", "celery", "--quiet", "-A", "portal.celery:app"]
     quiet = ["--loglevel", "WARNING"]
     alone = ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     web = [
@@ -243,7 +245,7 @@ def _prepared(environment: dict[str, str]) -> str:
         raise
     if process.returncode:
         raise Unusable((printed + "\nConcord could not be prepared; the reason stands above.").strip())
-    return printed.strip()
+    return printed.strip("\n")
 
 
 def answers(port: int) -> bool:

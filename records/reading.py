@@ -35,6 +35,9 @@ class Shown:
         for name in streams.translated_fields(self.entry.verb):
             if names.get(name):
                 names[name] = _(names[name])
+        for name, written in streams.worded_fields(self.entry.verb).items():
+            if names.get(name):
+                names[name] = written(names[name])
         names.setdefault("for", "")
         return text % _Gaps(names)
 

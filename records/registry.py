@@ -47,6 +47,7 @@ _conditions: dict[str, list[Callable]] = defaultdict(list)
 _kinds: dict[str, StreamKind] = {}
 _verbs: dict[str, object] = {}
 _translated: dict[str, tuple[str, ...]] = {}
+_worded: dict[str, dict[str, Callable]] = {}
 _notices: dict[str, list[Notice]] = defaultdict(list)
 _hooks: dict[str, object] = {}
 
@@ -102,6 +103,15 @@ class streams:
     @staticmethod
     def translated_fields(verb: str) -> tuple[str, ...]:
         return _translated.get(verb, ())
+
+    @staticmethod
+    def worded(**fields) -> None:
+        """Say how values are written for readers: ``worded(round__opened={"closes_at": wording.moment})``."""
+        _worded.update({name.replace("__", "."): dict(how) for name, how in fields.items()})
+
+    @staticmethod
+    def worded_fields(verb: str) -> dict[str, Callable]:
+        return _worded.get(verb, {})
 
     @staticmethod
     def sentence(verb: str):

@@ -12,6 +12,7 @@ from assessments.cycles import actions, guards, standing
 from assessments.cycles.forms import AppointmentForm, CycleForm, DecisionForm, PersonForm
 from assessments.cycles.models import Cycle
 from assessments.procedures.words import condition_title
+from assessments.publishing import registry
 from panels import actions as panels
 from panels.models import Appointment, Disclosure
 from records.doors import door
@@ -49,6 +50,8 @@ def cycle_detail(request, cycle, **_kwargs):
         {
             "cycle": cycle,
             "procedure": procedure,
+            "published": _published(cycle),
+            "beside": registry.beside(cycle, request.user),
             "stage": stage,
             "following": procedure.next_stage(cycle.stage),
             "timeline": [
@@ -67,6 +70,13 @@ def cycle_detail(request, cycle, **_kwargs):
             "record_url": "/record/" + cycle.stream.key + "/",
         },
     )
+
+
+def _published(cycle) -> list[dict]:
+    """The acts of publication that are done, by their titles in the procedure."""
+    acts = cycle.procedure.publication
+    done = cycle.publications.filter(done_at__isnull=False).order_by("done_at")
+    return [{"title": acts[p.act].title, "done_at": p.done_at} for p in done]
 
 
 def _decision_form(request, cycle) -> DecisionForm | None:

@@ -199,7 +199,9 @@ def chapter_preview(request, chapter, **_kwargs):
     text = _sent(request).get("markdown")
     if not isinstance(text, str):
         return JsonResponse({"error": _("Expected JSON with “markdown”.")}, status=400)
-    response = render(request, "assessments/drafting/_preview.html", _shown(chapter, text))
+    response = render(
+        request, "assessments/drafting/_preview.html", {**_shown(chapter, text), "fetched": True}
+    )
     return HttpResponse(response.content)
 
 

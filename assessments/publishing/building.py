@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -107,7 +108,7 @@ def _printed(publication, folder: Path, name: str, number: str, title: str, text
                 "title": title,
                 "subtitle": cycle.title,
                 "edition": titled(rule.title),
-                "date": f"{publication.at:%d %B %Y}",
+                "date": date_format(publication.at, "j F Y"),
                 "notice": _("Subject to final edits.") if publication.act == "chapters.post" else "",
             },
         )

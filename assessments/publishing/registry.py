@@ -7,6 +7,7 @@ from collections.abc import Callable
 _contents: list[Callable] = []
 _counts: list[Callable] = []
 _summaries: list[Callable] = []
+_beside: list[Callable] = []
 
 
 def add_contents(make: Callable) -> None:
@@ -27,6 +28,16 @@ def add_counts(count: Callable) -> None:
 
 def counts(cycle) -> dict[str, int]:
     return {name: n for count in _counts for name, n in count(cycle).items()}
+
+
+def add_beside(pages_of: Callable) -> None:
+    """``pages_of(cycle, user) -> list[(title, href)]`` gives pages that belong beside the published files."""
+    if pages_of not in _beside:
+        _beside.append(pages_of)
+
+
+def beside(cycle, user) -> list[tuple[str, str]]:
+    return [page for pages_of in _beside for page in pages_of(cycle, user)]
 
 
 def add_summary(text_of: Callable) -> None:

@@ -18,7 +18,7 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
-from assessments.publishing import actions
+from assessments.publishing import actions, registry
 from assessments.publishing.guards import obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, PublicationFile, TrickleBack
 from assessments.rendering import run as rendering
@@ -65,6 +65,7 @@ def publications(request, cycle, **_kwargs):
         {
             "cycle": cycle,
             "acts": acts,
+            "beside": registry.beside(cycle, request.user),
             "no_pdf": None if rendering.available()[0] else rendering.available()[1],
         },
     )

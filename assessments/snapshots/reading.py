@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from html import unescape
 
 from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from assessments.drafting.rendered import for_screen
+from assessments.snapshots.marks import Marks, Part, parts, read
 from assessments.snapshots.models import SnapshotChapter
 
 
@@ -16,8 +20,8 @@ from assessments.snapshots.models import SnapshotChapter
 class Piece:
     """A stretch of one block within one printed line: ``start``/``end`` are characters of the block's text.
 
-    ``mark`` is what the layout puts before the block (a heading's number, "Figure 3.1"); ``cut``: the line ends
-    within a word, so the printer shows a hyphen. Neither belongs to the text.
+    ``marks`` are those of the block; ``cut``: the line ends within a word, so the printer shows a hyphen. What the
+    layout adds (numbers, bullets, marks of notes, that hyphen) is no text: ``shown`` sets it apart.
     """
 
     block: str
@@ -25,8 +29,18 @@ class Piece:
     start: int
     end: int
     text: str
-    mark: str = ""
+    marks: Marks
     cut: bool = False
+
+    @property
+    def before(self) -> str:
+        """What stands before the block where it begins."""
+        return self.marks.before if self.start == 0 else ""
+
+    @property
+    def shown(self) -> str:
+        """The text as HTML, with emphasis and marks of notes; what is no text bears ``data-apart``."""
+        return mark_safe("".join(map(_html, parts(self.marks, self.start, self.start + len(self.text)))))
 
 
 @dataclass(frozen=True)
@@ -42,13 +56,14 @@ class PrintedLine:
 
 @dataclass(frozen=True)
 class Group:
-    """Lines of one block on a page, or one line shared by several blocks (a table row): ``shared``."""
+    """Lines of one block on a page, or of one table, whose lines hold cells side by side (``table``)."""
 
     block: str
     kind: str
     start: int
-    shared: bool
     lines: list[PrintedLine]
+    table: int = 0
+    depth: int = 0
     figure: tuple[str, str] | None = None
 
 
@@ -67,20 +82,19 @@ class PrintedPage:
             if not line.pieces:
                 continue
             first = line.pieces[0]
-            if len(line.pieces) > 1:
-                found.append(Group(first.block, first.kind, first.start, True, [line]))
-            elif found and not found[-1].shared and found[-1].block == first.block:
-                found[-1].lines.append(line)
+            table = first.marks.table
+            last = found[-1] if found else None
+            if last and (last.table == table if table or last.table else last.block == first.block):
+                last.lines.append(line)
             else:
                 figure = self.figures.get(first.block) if first.start == 0 else None
-                found.append(Group(first.block, first.kind, first.start, False, [line], figure))
+                found.append(
+                    Group(first.block, first.kind, first.start, [line], table, first.marks.depth, figure)
+                )
         return found
 
 
 _SPACE = re.compile(r"\s")
-_MARKED = re.compile(
-    r'<(?:h[1-6]|figcaption|caption)\b(?=[^>]*\bdata-b="([^"]+)")[^>]*\bdata-(?:number|label)="([^"]*)"'
-)
 _FIGURE = re.compile(
     r'<img\b(?=[^>]*\bsrc="asset:([^"]+)")(?=[^>]*\balt="([^"]*)")[^>]*>\s*<figcaption\b[^>]*\bdata-b="([^"]+)"'
 )
@@ -95,14 +109,14 @@ def pages(frozen: SnapshotChapter) -> list[PrintedPage]:
     """The chapter's printed pages; empty where no PDF was made (no Pango on this machine)."""
     blocks = {b["id"]: b for b in frozen.blocks}
     places = {key: offsets(b["text"]) for key, b in blocks.items()}
-    marks = dict(_MARKED.findall(frozen.html))
+    marks = _marks(frozen)
     figures = {block: (key, unescape(alt)) for key, alt, block in _FIGURE.findall(frozen.html)}
     result = []
     for page in (frozen.line_map or {}).get("pages", []):
         lines = []
         for number, spans in page["lines"]:
             pieces = [
-                _piece(blocks[block], places[block], start, end, marks)
+                _piece(blocks[block], places[block], start, end, marks[block])
                 for block, start, end in spans
                 if block in blocks
             ]
@@ -111,7 +125,16 @@ def pages(frozen: SnapshotChapter) -> list[PrintedPage]:
     return result
 
 
-def _piece(block: dict, places: list[int], start: int, end: int, marks: dict) -> Piece:
+def _marks(frozen: SnapshotChapter) -> dict[str, Marks]:
+    """The marks of each block; a block whose words the HTML does not give has none."""
+    found = read(frozen.html)
+    return {
+        b["id"]: found[b["id"]] if b["id"] in found and found[b["id"]].text == b["text"] else Marks(b["text"])
+        for b in frozen.blocks
+    }
+
+
+def _piece(block: dict, places: list[int], start: int, end: int, marks: Marks) -> Piece:
     first = places[min(start, len(places) - 1)]
     last = places[min(end, len(places)) - 1] + 1 if end > start else first
     following = places[end] if end < len(places) else len(block["text"])
@@ -119,8 +142,16 @@ def _piece(block: dict, places: list[int], start: int, end: int, marks: dict) ->
     whole = block["text"]
     text = whole[first : max(last, following)]
     cut = last < len(whole) and whole[last - 1 : last + 1].isalpha() and last > first
-    mark = unescape(marks.get(block["id"], "")) if start == 0 else ""
-    return Piece(block["id"], block["kind"], first, min(last, len(whole)), text, mark, cut)
+    return Piece(block["id"], block["kind"], first, min(last, len(whole)), text, marks, cut)
+
+
+def _html(part: Part) -> str:
+    if part.note:
+        return format_html('<sup data-apart><span class="sr"> {}</span>{}</sup>', _("Note"), part.note)
+    text = escape(part.text)
+    for style in reversed(part.styles):
+        text = f"<{style}>{text}</{style}>"
+    return text
 
 
 def page_context(frozen: SnapshotChapter, wanted: str) -> dict:

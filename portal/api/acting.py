@@ -239,7 +239,8 @@ def anchor_at(frozen: SnapshotChapter, place: dict) -> dict:
         if place.get("page"):
             return places.page_line(place["page"], place["line_from"], place["line_to"])
     except PlaceError as error:
-        raise ValidationError({f"place.{error.field}": str(error)}) from error
+        field = {"line": "line_from", "last_line": "line_to"}.get(error.field, error.field)
+        raise ValidationError({f"place.{field}": str(error)}) from error
     return places.whole()
 
 

@@ -7,18 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from assessments.cycles import streams as of_cycle
 from assessments.publishing import registry as publishing
 from records.registry import gates, streams
+from records.wording import choice
 from reviews.approval import conditions
 from reviews.approval.published import approved_summary
 
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
+    from reviews.approval.models import Verdict
+
     publishing.add_summary(approved_summary)
     streams.register(
         "session", of_cycle.visible, of_cycle.among, of_cycle.keeps, of_cycle.group, of_cycle.readable
     )
     gates.register("summary-circulated", conditions.summary_circulated)
     gates.register("summary-approved", conditions.summary_approved)
+    verdict = {"value": choice(Verdict.Value)}
+    streams.worded(verdict__given=verdict, verdict__decided=verdict)
     streams.verbs(
         session__prepared=_("%(actor)s prepared “%(title)s” with %(lines)s lines of the draft %(draft)s."),
         session__planned=_("%(actor)s called “%(title)s” for %(opens_at)s."),

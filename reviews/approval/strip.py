@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from django.utils.translation import ngettext
 
 from reviews.approval.models import Bracket, Line, Session
 
 WIDTH, GAP = 960.0, 10.0
+NEAR_END = 92  # hundredths of the width
 # State as shown: y and height of its bar, of 36.
 SHAPES = {
     "approved": (8, 20),
@@ -55,12 +56,15 @@ def strip(session: Session) -> dict:
         for pk, label, state in session.lines.order_by("place").values_list("pk", "label", "state")
     ]
     sections = list(dict.fromkeys(section for section, _state in rows))
-    step = (WIDTH - GAP * max(0, len(sections) - 1)) / max(1, len(rows))
-    bars, x, before = [], 0.0, None
+    # Captions stand between the lines of sections, so that a section may come again after a gap.
+    gaps = sum(1 for one, other in pairwise(rows) if one[0] != other[0])
+    step = (WIDTH - GAP * gaps) / max(1, len(rows))
+    bars, x, before, begins = [], 0.0, None, {}
     for (section, state), run in groupby(rows):
         if before not in (None, section):
             x += GAP
         before = section
+        begins.setdefault(section, x)
         width = step * len(list(run))
         y, height = SHAPES[state]
         bars.append(Bar(_FILL.get(state, state), f"{x:.1f}", y, f"{max(width - 0.4, 0.8):.1f}", height))
@@ -69,10 +73,24 @@ def strip(session: Session) -> dict:
     return {
         "bars": bars,
         "sections": sections,
+        "names": _named(begins),
         "counts": [(state, _words(state, counts[state])) for state in SHAPES if counts[state]],
         "total": len(rows),
         "decided": counts["approved"] + counts["deleted"],
     }
+
+
+def _named(begins: dict[str, float]) -> list[dict]:
+    """Each section with the place of its name in hundredths of the strip, from its start and from its end."""
+    found, free = [], 0.0
+    for name, x in begins.items():
+        at = max(x / WIDTH * 100, free)
+        # A short section's name must not lie on the one before.
+        free = at + 1.2 + len(name)
+        if at > NEAR_END:  # set against the end, so that it does not run out of the strip
+            at = 100.0
+        found.append({"name": name, "at": f"{at:.2f}", "from_end": f"{100 - at:.2f}", "last": at == 100})
+    return found
 
 
 def _words(state: str, n: int) -> str:

@@ -130,13 +130,28 @@ def session_act(request, session, act, **_kwargs):
                 raise
             obstacles = refusal.obstacles
         else:
-            return JsonResponse({"done": True}) if as_json else redirect(_back(request, session))
+            if as_json:
+                return JsonResponse({"done": True})
+            if act == "gavel":
+                messages.success(request, _fallen(form.cleaned_data["line"]))
+            return redirect(_back(request, session))
     if as_json:
         reasons = [{"code": o.code, "text": str(o)} for o in obstacles]
         return JsonResponse(
             {"done": False, "obstacles": reasons, "errors": form.errors}, status=409 if reasons else 422
         )
+    if [field.name for field in form.visible_fields()] == ["line"] and form.errors:
+        # A mistyped line is typed again in the room; nobody has to leave the live page for it.
+        for error in form.errors.get("line", ()):
+            messages.error(request, error)
+        return redirect(_back(request, session))
     return _again(request, session, act, form, obstacles)
+
+
+def _fallen(line: Line) -> str:
+    line.refresh_from_db()
+    said = _("%(line)s is deleted.") if line.state == Line.State.DELETED else _("%(line)s is approved.")
+    return said % {"line": line.label}
 
 
 def _sent(request, as_json: bool):
@@ -153,6 +168,9 @@ def _again(request, session, act, form, obstacles):
     """The form once more with everything typed; against a text that moved it now names the present one."""
     line = Line.objects.filter(session=session, label=form.data.get("line", "")).first()
     moved = any(o.code == "stale-base" for o in obstacles)
+    if not request.user.has_perm("session.screen", session):
+        # Only whoever keeps the desk enters something for others.
+        form.fields.pop("for_body", None)
     if moved:
         form.data = form.data.copy()
         for name in ("base_hash", "text_hash"):

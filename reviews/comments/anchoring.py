@@ -28,8 +28,8 @@ QUOTED = re.compile(
 
 
 class PlaceError(ValueError):
-    """A place that the frozen draft does not have. ``field`` is "page" or "line" or "anchor"; str() is for
-    people."""
+    """A place that the frozen draft does not have. ``field`` is "page", "line" (the first), "last_line" or "anchor";
+    str() is for people."""
 
     def __init__(self, field: str, text: str):
         self.field = field
@@ -102,11 +102,11 @@ class Places:
             raise PlaceError("page", _("Page %(page)s holds no text.") % {"page": printed.label})
         first, last = line_from or numbers[0], (line_to or line_from or numbers[-1])
         if last < first:
-            raise PlaceError("line", _("The last line stands before the first."))
-        for asked in (first, last):
+            raise PlaceError("last_line", _("The last line stands before the first."))
+        for field, asked in (("line", first), ("last_line", last)):
             if not numbers[0] <= asked <= numbers[-1]:
                 raise PlaceError(
-                    "line",
+                    field,
                     _("Page %(page)s has the lines %(first)s to %(last)s; there is no line %(line)s.")
                     % {"page": printed.label, "first": numbers[0], "last": numbers[-1], "line": asked},
                 )
@@ -135,16 +135,13 @@ class Places:
         for page in self.pages:
             if wanted in (page.label, str(page.number)):
                 return page
-        raise PlaceError(
-            "page",
-            _("There is no page %(page)s in %(chapter)s; its pages are %(first)s to %(last)s.")
-            % {
-                "page": wanted,
-                "chapter": self.number,
-                "first": self.pages[0].label,
-                "last": self.pages[-1].label,
-            },
-        )
+        first, last = self.pages[0].label, self.pages[-1].label
+        if first == last:
+            text = _("There is no page %(page)s in “%(chapter)s”; its only page is %(first)s.")
+        else:
+            text = _("There is no page %(page)s in “%(chapter)s”; its pages are %(first)s to %(last)s.")
+        named = {"page": wanted, "chapter": self.frozen.chapter, "first": first, "last": last}
+        raise PlaceError("page", text % named)
 
     def quoted(self, quote: str, text: str, near: str | None = None) -> dict | None:
         """The place of what a comment quotes, in a field of its own or between quotation marks in its

@@ -71,6 +71,9 @@ def answering(request, review_round, number, n, **_kwargs):
             "total": unit.sent().count(),
             "open": waiting.count(),
             "passage": _passage(frozen, comment),
+            "editors_see": any(
+                role.part == "editors" for role in comment.chapter.cycle.procedure.roles.values()
+            ),
             "lit_from": first,
             "lit_to": (anchor.get("line_to") or first) if first else None,
             **page,

@@ -48,7 +48,7 @@ def answer(
     if disposition not in Response.Disposition.values:
         refuse("unknown-disposition", _("Say what becomes of the comment."), rule="6.6")
     if disposition in REASONED and not text.strip():
-        refuse("no-reason", _("A comment that is not fully accepted gets a reason."), rule="6.6")
+        refuse("no-reason", _("A comment that is rejected or accepted in part gets a reason."), rule="6.6")
     made = [_answered(c, disposition, text.strip(), changed_block, by, now) for c in found]
     record(
         review_round,

@@ -45,6 +45,16 @@ class CommentForm(forms.Form):
         return [self[name] for name in ("text", "proposed", "kind")]
 
     @property
+    def marked(self) -> dict | None:
+        """The place that was marked when the form came back refused, to be shown again; else None."""
+        if not self.is_bound or not self["anchor_block"].value():
+            return None
+        told = {name: self[f"anchor_{name}"].value() for name in ("block", "quote", "page_label")}
+        lines = (self["anchor_line_from"].value() or "", self["anchor_line_to"].value() or "")
+        first, last = (int(n) if n.isdecimal() and len(n) < 6 else None for n in lines)
+        return {**told, "line_from": first, "line_to": last or first}
+
+    @property
     def placing(self):
         return [self[name] for name in ("page", "line_from", "line_to", "whole")]
 
@@ -55,7 +65,7 @@ class CommentForm(forms.Form):
         try:
             self.anchor = self._place(said)
         except PlaceError as error:
-            name = {"page": "page", "line": "line_from"}.get(error.field)
+            name = {"page": "page", "line": "line_from", "last_line": "line_to"}.get(error.field)
             self.add_error(name, str(error))
         return said
 
@@ -90,6 +100,7 @@ class AnswerForm(forms.Form):
     text = forms.CharField(
         label=_("Reason, as it will be published"),
         required=False,
+        help_text=_("Needed where a comment is rejected or accepted in part."),
         max_length=32_000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
@@ -104,7 +115,7 @@ class AnswerForm(forms.Form):
         said = super().clean()
         reasoned = (Response.Disposition.REJECTED, Response.Disposition.IN_PART)
         if said.get("disposition") in reasoned and not (said.get("text") or "").strip():
-            self.add_error("text", _("A comment that is not fully accepted gets a reason."))
+            self.add_error("text", _("A comment that is rejected or accepted in part gets a reason."))
         return said
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 import csv
 import io
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.registry import streams
+from records.wording import choice
 
 
 def published_comments(publication) -> list[tuple[str, str, str, bytes]]:
@@ -51,6 +53,20 @@ def as_csv(review_round) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
+def answered_rounds(cycle, user) -> list[tuple[str, str]]:
+    """The rounds whose comments and answers everybody may read by now, as pages (6.12)."""
+    from reviews.rounds.permissions import is_public
+
+    return [
+        (
+            _("Comments and answers: %(title)s") % {"title": found.title},
+            reverse("round_comments", args=[cycle.slug, found.slug]),
+        )
+        for found in cycle.rounds.select_related("cycle")
+        if is_public(user, found)
+    ]
+
+
 def unanswered_comments(cycle) -> dict[str, int]:
     """How many sent comments stand without the answer that their rounds promise: published with the act (8.6)."""
     from reviews.comments.models import Comment
@@ -67,10 +83,13 @@ def cell(value) -> str:
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
-    from assessments.publishing.registry import add_contents, add_counts
+    from assessments.publishing.registry import add_beside, add_contents, add_counts
+    from reviews.comments.models import Response
 
     add_contents(published_comments)
     add_counts(unanswered_comments)
+    add_beside(answered_rounds)
+    streams.worded(comment__answered={"disposition": choice(Response.Disposition)})
     streams.verbs(
         comment__sent=gettext_lazy(
             "%(actor)s sent %(count)s comments in %(round)s: %(numbers)s; root %(root)s."

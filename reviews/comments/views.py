@@ -66,6 +66,7 @@ def round_read(request, review_round, number, **_kwargs):
             "mine": len(mine),
             "unsent": sum(c.status == "draft" for c in mine),
             "own_lines": _own_lines(mine, page.get("printed")),
+            **_lit(form, page.get("printed")),
             **page,
         },
     )
@@ -100,7 +101,7 @@ def _keep(request, review_round, frozen, form):
     if request.POST.get("act") == "send" and speaks_for(user, review_round) is None:
         actions.send_drafts(review_round, by=user, now=now, comments=[made])
         made.refresh_from_db()
-        messages.success(request, _("Sent as %(label)s.") % {"label": made.label})
+        messages.success(request, _("Sent as comment %(label)s.") % {"label": made.label})
     else:
         messages.success(request, _("Kept as a draft; nobody else sees it."))
     page = made.anchor.get("page_label")
@@ -115,6 +116,14 @@ def _own_comments(review_round, user, frozen) -> list[Comment]:
 def _stands_on(comment, printed) -> bool:
     page = comment.anchor.get("page_label")
     return printed is None or page is None or page == printed.label
+
+
+def _lit(form, printed) -> dict:
+    """The lines to light: those that were marked when the form came back refused."""
+    marked = form.marked
+    if marked is None or printed is None or marked["page_label"] != printed.label:
+        return {}
+    return {"lit_from": marked["line_from"], "lit_to": marked["line_to"]}
 
 
 def _own_lines(mine, printed) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from records.registry import gates, notices, streams
+from records.wording import moment
 from reviews.rounds import guards, permissions
 
 
@@ -63,6 +64,7 @@ def register() -> None:
             " %(unanswered)s without answer; root %(root)s."
         ),
     )
+    streams.worded(round__opened={"closes_at": moment}, round__extended={"until": moment})
     streams.translated(
         round__opened=["title"],
         round__extended=["title"],

@@ -1,5 +1,6 @@
 // Show Markdown as it will be printed. The server parses and cleans it; this puts the fragment in its place.
 //
+//   <div data-preview-outline>…</div>   (takes what the fragment has in <template data-outline>)
 //   <div class="pv__page prose" data-preview="/preview" data-preview-of="#markdown" data-word-lost="No preview just now."></div>
 
 import { bind, token } from "./kit.js";
@@ -28,6 +29,10 @@ bind("[data-preview]", (page) => {
       });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // The outline comes with it, for a place of its own beside the text.
+      const outline = parsed.querySelector("template[data-outline]");
+      if (outline) document.querySelector("[data-preview-outline]")?.replaceChildren(outline.content);
+      outline?.remove();
       const kept = page.scrollTop;
       page.replaceChildren(...parsed.body.childNodes);
       page.scrollTop = kept;

@@ -63,6 +63,13 @@ bind("form[data-anchor]", (form) => {
     say(words(form.dataset.wordTaken, { place: place || anchor.quote }));
   }
 
+  // A form that came back refused keeps its place; where there are no lines, the block is lit.
+  const kept = form.elements.anchor_block?.value;
+  if (kept && !document.querySelector(".is-lit")) {
+    const block = [...document.querySelectorAll("[data-b]")].find((one) => one.dataset.b === kept);
+    block?.classList.add("is-lit");
+  }
+
   function selected() {
     const selection = document.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return;

@@ -38,4 +38,11 @@ def test_a_text_keeps_itself_and_a_problem_leads_to_its_line(page, live_server):
     expect(page.locator("[data-autosave-state]")).to_have_text(re.compile("Kept"), timeout=10_000)
     expect(page.locator(".pv__page h1 strong")).to_have_text("Title", timeout=10_000)
     assert world.un.chapter("1").current.markdown == TEXT.replace("Title", "**Title**")
+
+    area.fill(TEXT + "\n## A second heading\n\nThree words more.\n")
+    outline = page.locator(".outline")
+    expect(outline.get_by_role("link", name="A second heading")).to_be_visible(timeout=10_000)
+    expect(outline).to_contain_text("15 words")
+    assert page.locator(".pv__page template").count() == 0
+    assert page.get_by_role("link", name="How to write it").get_attribute("href") == "/help/#markdown"
     assert faults == []

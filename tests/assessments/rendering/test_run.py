@@ -263,3 +263,20 @@ def children_that_draw() -> list[str]:
         if fields[1] == str(os.getpid()) and "assessments.rendering.child" in command:
             found.append(command)
     return found
+
+
+def test_a_column_set_to_its_end_stands_there_in_either_direction(ask):
+    rows = "".join(
+        f'<tr><td data-b="a{n}">Year</td><td data-b="c{n}" class="align-end">{n}</td></tr>'
+        for n in (7, 12345)
+    )
+    edges = {}
+    for language in ("en", "ar"):
+        made = ask(html=f"<table><tbody>{rows}</tbody></table>", language=language, lines=False)
+        render(made)
+        with pdfplumber.open(made["out"]) as pdf:
+            words = {word["text"]: word for word in pdf.pages[0].extract_words()}
+        edges[language] = [(words[n]["x0"], words[n]["x1"]) for n in ("7", "12345")]
+    assert edges["en"][0][1] == pytest.approx(edges["en"][1][1], abs=1)
+    assert edges["ar"][0][0] == pytest.approx(edges["ar"][1][0], abs=1)
+    assert edges["ar"][0][0] < edges["en"][0][0]

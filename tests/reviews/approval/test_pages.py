@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from reviews.approval import decisions, rooms, sessions, texts
 from reviews.approval.acts import ACTS
+from reviews.approval.strip import strip
 
 
 @pytest.fixture
@@ -109,6 +110,45 @@ def test_a_faulty_form_says_what_is_expected_and_keeps_what_was_typed(act, sitti
     answer = act("delegate_a", "propose", line="B.9.9", base_hash="x", text="Agents could.")
     assert (answer.status_code, "Agents could." in answer.content.decode()) == (422, True)
     assert act("delegate_a", "nothing-of-the-sort").status_code == 404
+
+
+def test_a_mistyped_line_is_said_on_the_live_page(client, sitting):
+    client.force_login(sitting.chair)
+    room = "http://testserver/c/un-test/sessions/1/"
+    answer = client.post("/c/un-test/sessions/1/act/call/", {"line": "B.9.9"}, HTTP_REFERER=room, follow=True)
+    assert answer.redirect_chain == [(room, 302)]
+    assert "No line is called “B.9.9”" in answer.content.decode()
+
+
+def test_the_gavel_says_what_it_decided(client, room):
+    room.now = timezone.now() - timezone.timedelta(seconds=60)
+    line = room.ready_for_gavel()
+    client.force_login(room.chair)
+    data = {"line": line.label, "text_hash": line.text_hash}
+    answer = client.post("/c/un-test/sessions/1/act/gavel/", data, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["B.1.1 is approved."]
+    assert room.line().state == "approved"
+
+
+def test_only_the_desk_is_asked_for_whom_it_enters(act, sitting):
+    same = {"line": "B.1.1", "base_hash": sitting.line().text_hash, "text": sitting.line().text}
+    for who, asked in (("delegate_a", False), ("secretariat", True)):
+        given = {"for_body": sitting.delegate_b.person.appointments.get().body_id} if asked else {}
+        answer = act(who, "propose", **same, **given)
+        assert answer.status_code == 409
+        assert ('name="for_body"' in answer.content.decode()) is asked
+
+
+def test_the_names_of_sections_stand_where_their_lines_begin(sitting):
+    shown = strip(sitting.session)
+    assert [one["name"] for one in shown["names"]] == shown["sections"]
+    places = [float(one["at"]) for one in shown["names"]]
+    assert places[0] == 0
+    assert places == sorted(set(places))
+    assert max(float(bar.x) + float(bar.width) for bar in shown["bars"]) <= 960
+    labels = list(sitting.session.lines.order_by("place").values_list("label", flat=True))
+    begins = [next(i for i, label in enumerate(labels) if label.startswith(s)) for s in shown["sections"]]
+    assert all(abs(at - i / len(labels) * 100) < 1 for at, i in zip(places, begins, strict=True))
 
 
 def test_a_wrong_role_is_refused_and_nothing_happens(act, sitting):

@@ -78,7 +78,7 @@ def test_a_page_that_does_not_exist_is_refused_with_those_that_do(held):
     with pytest.raises(PlaceError) as refused:
         places(held).page_line("999", 1)
     assert refused.value.field == "page"
-    assert str(refused.value) == "There is no page 999 in 1; its pages are 1-1 to 1-2."
+    assert str(refused.value) == "There is no page 999 in “1 Chapter 1”; its pages are 1-1 to 1-2."
     with pytest.raises(PlaceError) as refused:
         places(held).page_line("1-1", 99)
     assert refused.value.field == "line"

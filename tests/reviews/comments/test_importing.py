@@ -108,7 +108,7 @@ def test_one_refused_row_keeps_the_whole_sheet_out_and_is_named(world, held):
     assert not Comment.objects.exists()
     with pytest.raises(Blocked) as refused:
         enter(held, world, HEAD.encode() + b"E-1,1,999,1,,,Where is this?,A\n", print_label="FOD")
-    assert "There is no page 999 in 1" in str(refused.value)
+    assert "There is no page 999 in “1 " in str(refused.value)
 
 
 def test_only_those_named_enter_sheets_for_others(world, held):

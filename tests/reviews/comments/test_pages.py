@@ -1,5 +1,6 @@
 """The pages of a round in the hands of its people: what each sees, sends and is refused."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -77,11 +78,36 @@ def test_page_999_is_a_fault_at_its_field_and_nothing_typed_is_lost(client, worl
     client.force_login(world.un.reviewer)
     said = {"text": "My long words.", "kind": "editorial", "page": "999", "line_from": "3", "act": "draft"}
     page = client.post(at("round_read", held, "1"), said).content.decode()
-    assert "There is no page 999 in 1; its pages are 1-1 to 1-2." in page
+    assert "There is no page 999 in “1 Chapter 1”; its pages are 1-1 to 1-2." in page
     assert "My long words." in page
     assert not Comment.objects.exists()
     client.post(at("round_read", held, "1"), {**said, "page": "1-1"})
     assert Comment.objects.get().anchor["line_from"] == 3
+
+
+def test_a_refused_comment_shows_its_place_again(client, world, held):
+    client.force_login(world.un.reviewer)
+    anchor = anchor_on(held, "roughly seven months")
+    said = {f"anchor_{name}": anchor[name] or "" for name in anchor if name != "chapter"}
+    page = client.post(
+        at("round_read", held, "1"), {**said, "text": "", "kind": "substantive", "act": "send"}
+    )
+    shown = page.content.decode()
+    lines = (page.context["lit_from"], page.context["lit_to"])
+    assert lines == (anchor["line_from"], anchor["line_to"])
+    assert re.search("<blockquote data-anchor-quote[^>]*>roughly seven months</blockquote>", shown)
+    assert f"data-anchor-place>p. {anchor['page_label']}, l. " in shown
+    assert f'is-lit" id="l{anchor["line_from"]}"' in shown
+
+
+def test_a_wrong_last_line_is_a_fault_at_the_last_line(client, world, held):
+    client.force_login(world.un.reviewer)
+    said = {"text": "Words.", "kind": "editorial", "page": "1-1", "line_from": "2", "act": "draft"}
+    for last in ("99", "1"):
+        page = client.post(at("round_read", held, "1"), {**said, "line_to": last})
+        assert set(page.context["form"].errors) == {"line_to"}
+    page = client.post(at("round_read", held, "1"), {**said, "line_from": "99", "line_to": "99"})
+    assert set(page.context["form"].errors) == {"line_from"}
 
 
 def test_all_drafts_are_sent_at_once_and_the_receipt_is_their_senders_alone(client, world, held):
@@ -137,7 +163,7 @@ def test_an_author_answers_and_is_led_to_the_next_without_answer(client, world, 
     assert [c.text for c in page.context["alike"]] == ["Two.", "Three."]
     assert page.context["after"].number == 2
     refused = client.post(at("answering", held, "1", 1), {"disposition": "rejected", "text": ""})
-    assert "A comment that is not fully accepted gets a reason." in refused.content.decode()
+    assert "A comment that is rejected or accepted in part gets a reason." in refused.content.decode()
     also = [Comment.objects.get(number=2).pk]
     done = client.post(
         at("answering", held, "1", 1), {"disposition": "accepted", "text": "Yes.", "also": also}

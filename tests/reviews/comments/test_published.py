@@ -48,8 +48,17 @@ def publication(world) -> Publication:
 def test_the_public_sees_comments_and_answers_from_the_stage_named_and_not_before(client, world, answered):
     publication(world)
     address = reverse("round_comments", args=[answered.cycle.slug, answered.slug])
+    leading = [
+        "/",
+        reverse("cycle", args=[answered.cycle.slug]),
+        reverse("publications", args=[answered.cycle.slug]),
+    ]
     assert client.get(address).status_code == 302
+    assert not any(address in client.get(page).content.decode() for page in leading)
     world.un.at("published")
+    assert all(address in client.get(page).content.decode() for page in leading)
+    places = [place["label"] for place in client.get(leading[1]).context["places"][-1]["items"]]
+    assert places == ["This cycle", "Review rounds", "Publications"]
     page = client.get(address)
     assert [c.text for c in page.context["rows"]] == ["=1+1 is no formula here."]
     assert "The source says otherwise." in page.content.decode()
