@@ -166,6 +166,9 @@ def _everybody(procedure: Procedure) -> tuple[Side, dict[str, User]]:
     )
     drafting.add_chapter(cycle, "1", "One", by=system, now=THEN)
     side.bodies["delegation:a"] = cycles.add_body(cycle, "delegation", f"{slug}-a", "Delegation A")
+    made = set(side.cycle.bodies.values_list("part", flat=True)) | {"team", "editors"}
+    for part in sorted({role.part for role in procedure.roles.values()} - made):
+        cycles.add_body(cycle, part, f"{slug}-{part}", part.title())
     people = {}
     for key, role in procedure.roles.items():
         place = {"team": "team:1", "editors": "editors:1", "delegation": "delegation:a"}.get(
