@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 import records.append
+from panels.disclosing import places_of
 from panels.models import Body, Disclosure, Invitation, Person, State, User
 from records.models import Reference
 from records.notices.send import compose
@@ -31,10 +32,14 @@ def invite(
     now: datetime,
     nationality: State | None = None,
     affiliation: str = "",
+    body: Body | None = None,
+    report: str = "",
+    role: str = "",
 ) -> Invitation:
     """Invite somebody by mail to make an account; the letter holds the only copy of the secret (procedure 2.1).
 
-    The person is made, or found by address. Raises PermissionDenied; Blocked when the account exists already.
+    The person is made, or found by address. ``body``, ``report`` and ``role`` (titles) say for what; the letter
+    names them. Raises PermissionDenied; Blocked when the account exists already.
     """
     require(by, "people.invite")
     email = email.strip().lower()
@@ -43,16 +48,17 @@ def invite(
     person = Person.objects.filter(email__iexact=email).first() or Person.objects.create(
         name=name, email=email, nationality=nationality, affiliation=affiliation
     )
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
         email=email,
         name=name,
-        token_hash=_hash(token),
         person=person,
         invited_by=by,
         created_at=now,
-        expires_at=now + timedelta(days=INVITATION_DAYS),
+        body=body,
+        report=report,
+        role=role,
     )
+    _send(invitation, by=by, now=now)
     records.append.append(
         portal_stream(),
         "person.invited",
@@ -61,15 +67,72 @@ def invite(
         at=now,
         visibility="officers",
     )
-    compose(
-        f"invitation.{invitation.pk}",
-        email,
-        by.language,
-        "invitation",
-        {"name": name, "by": by, "token": token, "expires_at": invitation.expires_at},
-        secret=True,
+    return invitation
+
+
+@transaction.atomic
+def resend_invitation(invitation: Invitation, *, by: User, now: datetime) -> Invitation:
+    """Send the letter again with a new secret and a new term; the earlier link ends (procedure 2.1)."""
+    require(by, "people.invite")
+    invitation = _waiting(invitation)
+    _send(invitation, by=by, now=now)
+    records.append.append(
+        portal_stream(),
+        "invitation.resent",
+        {"name": invitation.name, "email": invitation.email},
+        by=by,
+        at=now,
+        visibility="officers",
     )
     return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> Invitation:
+    """End an invitation that nobody has accepted; its link then leads to nothing (procedure 2.1)."""
+    require(by, "people.invite")
+    invitation = _waiting(invitation)
+    invitation.withdrawn_at = now
+    invitation.expires_at = min(invitation.expires_at, now)
+    invitation.save(update_fields=["withdrawn_at", "expires_at"])
+    records.append.append(
+        portal_stream(),
+        "invitation.withdrawn",
+        {"name": invitation.name, "email": invitation.email},
+        by=by,
+        at=now,
+        visibility="officers",
+    )
+    return invitation
+
+
+def _waiting(invitation: Invitation) -> Invitation:
+    found = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if found.accepted_at or found.withdrawn_at:
+        refuse("answered", _("This invitation was accepted, or withdrawn, in the meantime."), rule="2.1")
+    return found
+
+
+def _send(invitation: Invitation, *, by: User, now: datetime) -> None:
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash = _hash(token)
+    invitation.expires_at = now + timedelta(days=INVITATION_DAYS)
+    invitation.save()
+    compose(
+        f"invitation.{invitation.pk}.{invitation.token_hash[:12]}",
+        invitation.email,
+        by.language,
+        "invitation",
+        {
+            "name": invitation.name,
+            "by": by,
+            "token": token,
+            "expires_at": invitation.expires_at,
+            "report": invitation.report,
+            "role": invitation.role,
+        },
+        secret=True,
+    )
 
 
 def open_invitation(token: str) -> Invitation | None:
@@ -140,9 +203,17 @@ def file_disclosure(person: Person, body: Body, text: str, *, by: User, now: dat
         refuse("not-your-own", _("A disclosure is filed by the person it is about."), rule="2.4")
     if not text.strip():
         refuse("empty", _("Write your interests, or “none”."), rule="2.4")
+    if body not in [place for place, _name in places_of(person)]:
+        refuse(
+            "not-concerned",
+            _("You take no part there, and nobody asked you for a disclosure."),
+            rule="2.4",
+            remedy=_("The secretariat of the report can ask you for one."),
+        )
     if Disclosure.objects.filter(person=person, body=body, status=Disclosure.Status.FILED).exists():
         refuse("filed", _("A disclosure of yours waits for a decision there already."), rule="2.4")
     disclosure = Disclosure.objects.create(person=person, body=body, text=text.strip(), filed_at=now)
+    person.disclosure_requests.filter(body=body, disclosure=None).update(disclosure=disclosure)
     records.append.append(
         body_stream(body), "disclosure.filed", {"body": str(body)}, by=by, at=now, visibility="officers"
     )

@@ -49,6 +49,8 @@ class PanelsConfig(AppConfig):
         streams.worded(disclosure__decided={"status": choice(Disclosure.Status)})
         streams.verbs(
             person__invited=_("%(actor)s invited %(name)s (%(email)s)."),
+            invitation__resent=_("%(actor)s sent the invitation of %(name)s (%(email)s) again."),
+            invitation__withdrawn=_("%(actor)s withdrew the invitation of %(name)s (%(email)s)."),
             invitation__accepted=_("%(actor)s accepted the invitation."),
             account__closed=_("%(actor)s closed the account of %(name)s (%(email)s)."),
             account__opened=_("%(actor)s opened the account of %(name)s (%(email)s) again."),
@@ -61,6 +63,6 @@ class PanelsConfig(AppConfig):
             "disclosure.decided",
             actions.whom,
             "disclosure_decided",
-            lambda entry, content: {**content, "href": reverse("disclosures")},
+            lambda entry, content: {**content, "scope": "", "href": reverse("disclosures")},
             title=_("Your disclosure is decided"),
         )

@@ -30,9 +30,10 @@ class DisclosureForm(forms.Form):
         help_text=_("Write “none” where there is none. It is read only by those who decide on it."),
     )
 
-    def __init__(self, *args, bodies, **kwargs):
+    def __init__(self, *args, places, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["body"].queryset = bodies
+        self.fields["body"].queryset = Body.objects.filter(pk__in=[body.pk for body, _name in places])
+        self.fields["body"].choices = [("", "---------"), *((body.pk, name) for body, name in places)]
 
 
 class SettingsForm(forms.ModelForm):

@@ -189,14 +189,47 @@ class Disclosure(models.Model):
         ]
 
 
+class DisclosureRequest(models.Model):
+    """Somebody is asked for their disclosure before they can take a role; it waits until they file one (2.4).
+
+    ``role`` is the title of that role, as the procedure has it.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="disclosure_requests")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="disclosure_requests")
+    role = models.CharField(max_length=150)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    disclosure = models.OneToOneField(
+        Disclosure, on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+    )
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "body"], condition=Q(disclosure__isnull=True), name="one_waiting_request"
+            )
+        ]
+
+
 class Invitation(models.Model):
-    """A letter that lets somebody make an account; only the hash of its secret is kept."""
+    """A letter that lets somebody make an account; only the hash of its secret is kept.
+
+    ``body``, ``report`` and ``role`` say to what they are invited, where it is more than the portal.
+    """
 
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=150)
     token_hash = models.CharField(max_length=64, unique=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
+    body = models.ForeignKey(
+        Body, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"
+    )
+    report = models.CharField(max_length=250, blank=True)
+    role = models.CharField(max_length=150, blank=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from panels import actions
+from panels.disclosing import places_of
 from panels.forms import AcceptForm, DisclosureForm, SettingsForm
-from panels.models import Body, Person
+from panels.models import Person
 from records.doors import ACCOUNT, PUBLIC, door
 from records.obstacles import Blocked
 
@@ -49,10 +50,12 @@ def disclosures(request):
     person, _made = Person.objects.get_or_create(
         user=request.user, defaults={"name": request.user.name, "email": request.user.email}
     )
-    bodies = Body.objects.filter(
-        kind__in=["secretariat", "bureau", "chair", "team", "editors", "advisory", "plenary"]
+    places = places_of(person)
+    names = {body.pk: name for body, name in places}
+    asked = list(person.disclosure_requests.filter(disclosure=None).select_related("asked_by"))
+    form = DisclosureForm(
+        request.POST or None, places=places, initial={"body": asked[0].body_id if asked else None}
     )
-    form = DisclosureForm(request.POST or None, bodies=bodies)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -65,7 +68,14 @@ def disclosures(request):
     return render(
         request,
         "panels/disclosures.html",
-        {"form": form, "disclosures": person.disclosures.select_related("body")},
+        {
+            "form": form if places else None,
+            "asked": [(request, names.get(request.body_id, "")) for request in asked],
+            "disclosures": [
+                (disclosure, names.get(disclosure.body_id, disclosure.body))
+                for disclosure in person.disclosures.select_related("body__state")
+            ],
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,10 @@ from django.utils.translation import gettext as _
 from records import chain
 from records.models import Entry, Stream
 from records.registry import streams
+from records.wording import moment
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,25 @@ class Shown:
         for name, written in streams.worded_fields(self.entry.verb).items():
             if names.get(name):
                 names[name] = written(names[name])
+        for name, words in streams.counted_fields(self.entry.verb).items():
+            if isinstance(names.get(name), int):
+                names[name] = words % {"n": names[name]}
         names.setdefault("for", "")
-        return text % _Gaps(names)
+        return text % _Gaps({name: for_people(value) for name, value in names.items()})
+
+    @property
+    def hashes(self) -> list[str]:
+        """The hashes that the sentence shows in short, whole."""
+        return [value for value in self.fields.values() if isinstance(value, str) and _HASH.fullmatch(value)]
+
+
+def for_people(value):
+    """A value of an entry as a sentence holds it: a moment in the reader's zone, a hash by its beginning."""
+    if not isinstance(value, str):
+        return value
+    if _MOMENT.fullmatch(value):
+        return moment(value)
+    return f"{value[:12]}…" if _HASH.fullmatch(value) else value
 
 
 class _Gaps(dict):

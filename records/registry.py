@@ -48,6 +48,7 @@ _kinds: dict[str, StreamKind] = {}
 _verbs: dict[str, object] = {}
 _translated: dict[str, tuple[str, ...]] = {}
 _worded: dict[str, dict[str, Callable]] = {}
+_counted: dict[str, dict] = {}
 _notices: dict[str, list[Notice]] = defaultdict(list)
 _hooks: dict[str, object] = {}
 
@@ -106,12 +107,24 @@ class streams:
 
     @staticmethod
     def worded(**fields) -> None:
-        """Say how values are written for readers: ``worded(round__opened={"closes_at": wording.moment})``."""
+        """Say how values are written for readers: ``worded(verdict__given={"value": choice(Values)})``."""
         _worded.update({name.replace("__", "."): dict(how) for name, how in fields.items()})
 
     @staticmethod
     def worded_fields(verb: str) -> dict[str, Callable]:
         return _worded.get(verb, {})
+
+    @staticmethod
+    def counted(**fields) -> None:
+        """Give numbers their words: ``counted(round__closed={"comments": ngettext_lazy(…, "n")})``.
+
+        The words hold ``%(n)s``; the sentence then holds "1 comment" where its field stands.
+        """
+        _counted.update({name.replace("__", "."): dict(words) for name, words in fields.items()})
+
+    @staticmethod
+    def counted_fields(verb: str) -> dict:
+        return _counted.get(verb, {})
 
     @staticmethod
     def sentence(verb: str):

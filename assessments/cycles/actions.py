@@ -13,7 +13,8 @@ from assessments.cycles import guards
 from assessments.cycles.models import Cycle, CycleBody, Decision
 from assessments.procedures import loader
 from assessments.procedures.titles import titled
-from panels.models import Appointment, Body, Person, User
+from panels import actions as panels
+from panels.models import Appointment, Body, DisclosureRequest, Invitation, Person, User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 
 
@@ -181,13 +182,7 @@ def appoint(
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "cycle.appoint", cycle)
-    role = cycle.procedure.roles.get(role_key)
-    if role is None or not CycleBody.objects.filter(cycle=cycle, body=body, part=role.part).exists():
-        refuse(
-            "no-such-seat",
-            _("The procedure has no role “%(role)s” in %(body)s.") % {"role": role_key, "body": body},
-            rule="2.2",
-        )
+    role = _role_in(cycle, role_key, body)
     if person.user_id and person.user_id == by.pk:
         refuse("own-case", _("Nobody appoints themselves."), rule="2.5", remedy=_("Ask another officer."))
     if body.ceased_at:
@@ -215,6 +210,72 @@ def appoint(
     return appointment
 
 
+def _role_in(cycle: Cycle, role_key: str, body: Body):
+    """The procedure's role of that key, which is held in a body of this part; Blocked where it is not."""
+    role = cycle.procedure.roles.get(role_key)
+    if role is None or not CycleBody.objects.filter(cycle=cycle, body=body, part=role.part).exists():
+        refuse(
+            "no-such-seat",
+            _("The procedure has no role “%(role)s” in %(body)s.")
+            % {"role": titled(role.title) if role else role_key, "body": body},
+            rule="2.2",
+        )
+    return role
+
+
+@transaction.atomic
+def invite(cycle: Cycle, role_key: str, body: Body, *, by: User, now: datetime, **who) -> Invitation:
+    """Invite somebody without an account to a seat of the cycle (procedure 2.1); the appointment comes after.
+
+    ``who`` as in panels.actions.invite. Where the role owes a disclosure, it is asked for at once (2.4).
+    Raises PermissionDenied, Blocked.
+    """
+    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    require(by, "cycle.appoint", cycle)
+    role = _role_in(cycle, role_key, body)
+    made = panels.invite(**who, body=body, report=cycle.title, role=role.title, by=by, now=now)
+    if guards.may_be_asked(cycle, made.person, body, role):
+        ask_disclosure(cycle, made.person, role_key, body, by=by, now=now)
+    return made
+
+
+@transaction.atomic
+def ask_disclosure(
+    cycle: Cycle, person: Person, role_key: str, body: Body, *, by: User, now: datetime
+) -> DisclosureRequest:
+    """Ask a person for the disclosure without which they cannot take a role (procedure 2.4).
+
+    It waits on their first page, and a letter goes to their account. Raises PermissionDenied, Blocked.
+    """
+    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    require(by, "cycle.appoint", cycle)
+    role = _role_in(cycle, role_key, body)
+    if not guards.may_be_asked(cycle, person, body, role):
+        refuse(
+            "nothing-to-ask",
+            _("%(person)s owes no disclosure there, or has filed it, or was asked already.")
+            % {"person": person},
+            rule="2.4",
+        )
+    made = DisclosureRequest.objects.create(
+        person=person, body=body, role=role.title, asked_by=by, asked_at=now
+    )
+    records.append.append(
+        cycle.stream,
+        "disclosure.asked",
+        {
+            "person": person.name,
+            "person_ref": records.append.reference(cycle.stream, person),
+            "role": role.title,
+            "body": str(body),
+        },
+        by=by,
+        at=now,
+        visibility="officers",
+    )
+    return made
+
+
 @transaction.atomic
 def end_appointment(
     cycle: Cycle, appointment: Appointment, reason: str, *, by: User, now: datetime
@@ -233,7 +294,7 @@ def end_appointment(
         {
             "person": held.person.name,
             "person_ref": records.append.reference(cycle.stream, held.person),
-            "role": held.role,
+            "role": _title(cycle, held),
             "body": str(held.body),
             "reason": reason,
         },
@@ -242,3 +303,12 @@ def end_appointment(
         visibility="public",
     )
     return held
+
+
+def _title(cycle: Cycle, held: Appointment) -> str:
+    """The title of the role of an appointment, as the procedure has it."""
+    for part in CycleBody.objects.filter(cycle=cycle, body=held.body).values_list("part", flat=True):
+        role = cycle.procedure.role_for(part, held.role)
+        if role is not None:
+            return role.title
+    return held.role

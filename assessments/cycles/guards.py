@@ -9,7 +9,7 @@ from assessments.cycles import standing
 from assessments.cycles.models import Cycle
 from assessments.procedures.model import EVERY_STAGE, Condition
 from assessments.procedures.titles import titled
-from panels.models import Appointment, Disclosure
+from panels.models import Appointment, Disclosure, DisclosureRequest
 from records.obstacles import Obstacle
 from records.registry import gates
 
@@ -106,13 +106,25 @@ chapters_accepted = _decided("chapters-accepted")
 chair_signed_off = _decided("chair-signed-off")
 
 
+def _no_chapters(cycle: Cycle) -> list[Obstacle]:
+    return [
+        Obstacle(
+            "no-chapters",
+            _("The cycle has no chapters yet."),
+            rule="4.1",
+            remedy=_("Add one."),
+            href=reverse("chapter_new", args=[cycle.slug]),
+        )
+    ]
+
+
 def teams_complete(cycle: Cycle, rule) -> list[Obstacle]:
     """Every chapter has a team with somebody in it (procedure 2.6)."""
     from django.utils import timezone
 
     found = []
     if not cycle.chapters.exists():
-        found.append(Obstacle("no-chapters", _("The cycle has no chapters yet."), rule="4.1"))
+        found += _no_chapters(cycle)
     filled = set(Appointment.objects.current(timezone.now()).values_list("body", flat=True))
     for chapter in cycle.chapters.all():
         if chapter.team_id not in filled:
@@ -145,7 +157,9 @@ def disclosures_cleared(cycle: Cycle, rule) -> list[Obstacle]:
 
 
 def all_chapters_have_text(cycle: Cycle, rule) -> list[Obstacle]:
-    """Every chapter has a saved text."""
+    """There are chapters, and every one has a saved text."""
+    if not cycle.chapters.exists():
+        return _no_chapters(cycle)
     return [
         Obstacle(
             "chapter-empty",
@@ -161,20 +175,24 @@ def people_may_take_role(cycle: Cycle, person, body, role) -> list[Obstacle]:
     """Nobody takes a role that owes a disclosure before it is cleared or tolerated (procedure 2.4)."""
     if role is None or not role.discloses:
         return []
-    decided = [Disclosure.Status.CLEARED, Disclosure.Status.TOLERATED]
-    if (
-        Disclosure.objects.filter(person=person, status__in=decided)
-        .filter(body__in=standing.bodies_of(cycle))
-        .exists()
-    ):
+    filed = Disclosure.objects.filter(person=person, body__in=standing.bodies_of(cycle))
+    if filed.filter(status__in=[Disclosure.Status.CLEARED, Disclosure.Status.TOLERATED]).exists():
         return []
+    deciders = ", ".join(standing.deciders(cycle))
+    if filed.filter(status=Disclosure.Status.FILED).exists():
+        remedy = _("It is filed and waits for the decision of: %(roles)s.") % {"roles": deciders}
+    else:
+        remedy = _("The person files it under “My disclosures”; it is decided by: %(roles)s.") % {
+            "roles": deciders
+        }
     return [
         Obstacle(
             "disclosure-not-cleared",
             _("%(person)s cannot be %(role)s yet: no disclosure of interests is cleared for this cycle.")
             % {"person": person, "role": titled(role.title)},
             rule="2.4",
-            remedy=_("File the disclosure and have it decided first."),
+            remedy=remedy,
+            href=reverse("people", args=[cycle.slug]) + "#dis-h",
         )
     ]
 
@@ -236,3 +254,14 @@ def seats_left(person, body, role, now) -> list[Obstacle]:
                 )
             )
     return found
+
+
+def may_be_asked(cycle: Cycle, person, body, role) -> bool:
+    """Whether a person owes a disclosure for the role, has filed none that stands, and was not asked yet (2.4)."""
+    if (
+        not role.discloses
+        or DisclosureRequest.objects.filter(person=person, body=body, disclosure=None).exists()
+    ):
+        return False
+    standing_ones = Disclosure.objects.filter(person=person, body__in=standing.bodies_of(cycle))
+    return not standing_ones.exclude(status=Disclosure.Status.REFUSED).exists()

@@ -6,10 +6,11 @@ import rules
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from assessments.cycles import guards
+from assessments.cycles import guards, standing
 from assessments.cycles import streams as of_cycle
 from assessments.cycles.models import Cycle
 from panels import actions as panels
+from panels.disclosing import let_file
 from records.registry import gates, notices, streams
 
 
@@ -31,10 +32,13 @@ def founds(user, target=None) -> bool:
 
 
 def in_letter(entry, content: dict) -> dict:
-    """What the letters about an appointment say. One that ended leads nowhere and belongs to no cycle one sees."""
+    """What the letters about a role say. Before it begins and after it ended they belong to no cycle one sees."""
     slug = entry.stream.key.split("/")[1]
-    ended = {"scope": ""} if entry.verb == "appointment.ended" else {"href": reverse("cycle", args=[slug])}
-    return {**content, "cycle": Cycle.objects.get(slug=slug), **ended}
+    place = {
+        "disclosure.asked": {"scope": "", "href": reverse("disclosures")},
+        "appointment.ended": {"scope": ""},
+    }.get(entry.verb, {"href": reverse("cycle", args=[slug])})
+    return {**content, "cycle": Cycle.objects.get(slug=slug), **place}
 
 
 def register() -> None:
@@ -50,9 +54,19 @@ def register() -> None:
         person__appointed=_("%(actor)s appointed %(person)s: %(role)s, %(body)s."),
         group__formed=_("%(actor)s formed the group “%(group)s”: %(task)s"),
         group__dissolved=_("%(actor)s dissolved the group “%(group)s”: %(reason)s"),
+        disclosure__asked=_(
+            "%(actor)s asked %(person)s for a disclosure of interests, for the role %(role)s in %(body)s."
+        ),
         appointment__ended=_("%(actor)s ended an appointment: %(person)s, %(body)s. %(reason)s"),
     )
-    streams.translated(cycle__decided=["title"], cycle__advanced=["from", "to"], person__appointed=["role"])
+    streams.translated(
+        cycle__decided=["title"],
+        cycle__advanced=["from", "to"],
+        person__appointed=["role"],
+        appointment__ended=["role"],
+        disclosure__asked=["role"],
+    )
+    let_file(standing.places_to_disclose)
     for name, obstacles in {
         "scope-approved": guards.scope_approved,
         "scope-endorsed": guards.scope_endorsed,
@@ -65,6 +79,7 @@ def register() -> None:
     }.items():
         gates.register(name, obstacles)
     for verb, template, title in (
+        ("disclosure.asked", "disclosure_asked", _("A disclosure is asked of you")),
         ("person.appointed", "appointed", _("You are appointed")),
         ("appointment.ended", "appointment_ended", _("An appointment of yours ends")),
     ):

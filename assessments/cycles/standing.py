@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from assessments.cycles.models import Cycle, CycleBody
@@ -96,8 +97,6 @@ def bodies(cycle: Cycle, part: str):
 
 def people_with(cycle: Cycle, roles, chapter=None):
     """Accounts of those who hold any of the procedure's ``roles`` in the cycle now: whom to notify."""
-    from django.db.models import Q
-
     from panels.models import User
 
     wanted = Q(pk__in=[])
@@ -125,3 +124,23 @@ def seats(cycle: Cycle, now) -> list[Appointment]:
 def bodies_of(cycle: Cycle):
     """Every body with a part in the cycle."""
     return Body.objects.filter(cycle_bodies__cycle=cycle)
+
+
+def deciders(cycle: Cycle) -> list[str]:
+    """The titles of the roles that decide on disclosures, in the reader's language (procedure 2.5)."""
+    return [titled(cycle.procedure.roles[key].title) for key in cycle.procedure.may("disclosure.decide")]
+
+
+def places_to_disclose(person) -> list[tuple[Body, str]]:
+    """Bodies with a role that owes a disclosure, in the cycles where the person has a part or is wanted (2.3)."""
+    concerned = (
+        Q(body__appointments__in=Appointment.objects.current(timezone.now()).filter(person=person))
+        | Q(body__disclosure_requests__person=person)
+        | Q(body__invitations__person=person, body__invitations__withdrawn_at=None)
+    )
+    found = []
+    for cycle in Cycle.objects.filter(pk__in=CycleBody.objects.filter(concerned).values("cycle")):
+        parts = {role.part for role in cycle.procedure.roles.values() if role.discloses}
+        rows = CycleBody.objects.filter(cycle=cycle, part__in=parts).select_related("body__state")
+        found += [(row.body, f"{cycle.title}: {row.body}") for row in rows.order_by("body__name")]
+    return found

@@ -1,4 +1,4 @@
-"""Pages of a cycle: where it stands, what the next gate still needs, its decisions and its people."""
+"""Pages of a cycle: where it stands, what the next gate still needs, its decisions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.cycles import actions, guards, standing
-from assessments.cycles.forms import AppointmentForm, CycleForm, DecisionForm, PersonForm
+from assessments.cycles.forms import CycleForm, DecisionForm
 from assessments.cycles.models import Cycle
+from assessments.procedures.loader import ProcedureError
 from assessments.procedures.words import condition_title
 from assessments.publishing import registry
-from panels import actions as panels
-from panels.models import Appointment, Disclosure
 from records.doors import door
+from records.obstacles import Blocked
 from records.reading import entries, visibilities
 
 
@@ -117,82 +117,13 @@ def cycle_decide(request, cycle, **_kwargs):
 def cycle_new(request):
     form = CycleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        cycle = actions.create_cycle(
-            data["slug"],
-            procedure=data["procedure"],
-            title=data["title"],
-            chapters=data["chapters"],
-            at_stage=data["at_stage"],
-            why=data["why"],
-            by=request.user,
-            now=timezone.now(),
-        )
-        messages.success(request, _("The cycle has begun. Its next gate is shown below."))
-        return redirect(cycle)
-    return render(request, "assessments/cycles/cycle_new.html", {"form": form})
-
-
-@door("chapter.read", load=find_cycle, post="cycle.appoint")
-def people(request, cycle, **_kwargs):
-    """Who sits where in the cycle; inviting, appointing and ending are acts of cycle.appoint."""
-    now = timezone.now()
-    person_form = PersonForm(prefix="person")
-    form = AppointmentForm(cycle=cycle, prefix="seat")
-    if request.method == "POST":
-        which = request.POST.get("act")
-        if which == "invite":
-            person_form = PersonForm(request.POST, prefix="person")
-            if person_form.is_valid():
-                panels.invite(**person_form.cleaned_data, by=request.user, now=now)
-                messages.success(request, _("The invitation is on its way; it holds for 14 days."))
-                return redirect("people", cycle.slug)
-        elif which == "end":
-            seat = Appointment.objects.filter(
-                pk=request.POST.get("appointment") or 0, body__in=standing.bodies_of(cycle)
-            ).first()
-            if seat is None:
-                raise Http404
-            actions.end_appointment(cycle, seat, request.POST.get("reason", ""), by=request.user, now=now)
-            messages.success(request, _("The appointment has ended."))
-            return redirect("people", cycle.slug)
+        try:
+            cycle = actions.create_cycle(**form.cleaned_data, by=request.user, now=timezone.now())
+        except (Blocked, ProcedureError) as refused:
+            form.add_error(None, str(refused))
         else:
-            form = AppointmentForm(request.POST, cycle=cycle, prefix="seat")
-            if form.is_valid():
-                data = form.cleaned_data
-                actions.appoint(cycle, data["person"], data["role"], data["body"], by=request.user, now=now)
-                messages.success(request, _("Appointed."))
-                return redirect("people", cycle.slug)
+            messages.success(request, _("The cycle has begun. Its next gate is shown below."))
+            return redirect(cycle)
     return render(
-        request,
-        "assessments/cycles/people.html",
-        {
-            "cycle": cycle,
-            "seats": standing.seats(cycle, now),
-            "form": form,
-            "person_form": person_form,
-            "may_appoint": request.user.has_perm("cycle.appoint", cycle),
-            "may_decide": request.user.has_perm("disclosure.decide", cycle),
-            "disclosures": Disclosure.objects.filter(body__in=standing.bodies_of(cycle)).select_related(
-                "person", "body"
-            ),
-        },
+        request, "assessments/cycles/cycle_new.html", {"form": form, "procedures": form.procedures.values()}
     )
-
-
-@door("chapter.read", load=find_cycle, post="disclosure.decide", methods=("POST",))
-def disclosure_decide(request, cycle, disclosure: int, **_kwargs):
-    found = Disclosure.objects.filter(pk=disclosure, body__in=standing.bodies_of(cycle)).first()
-    if found is None:
-        raise Http404
-    panels.decide_disclosure(
-        found,
-        request.POST.get("status", ""),
-        request.POST.get("reasons", ""),
-        by=request.user,
-        now=timezone.now(),
-        authority=cycle,
-        stream=cycle.stream,
-    )
-    messages.success(request, _("The decision on the disclosure is recorded."))
-    return redirect("people", cycle.slug)

@@ -21,6 +21,7 @@ from records.obstacles import refuse, refuse_if, require
 from records.search import index
 
 BATCH = 500
+_CHANGED = ["csl", "content_hash", "industry", "vetting", "vetted_by", "vetted_at"]
 
 
 @dataclass
@@ -80,7 +81,7 @@ def _import(cycle: Cycle, data: bytes, filename: str, by: User, now: datetime) -
         report.warnings += [(entry.where, text) for text in entry.warnings]
         _sort(cycle, entry, known, works, report, new, altered, now)
     Source.objects.bulk_create(new, batch_size=BATCH)
-    Source.objects.bulk_update(altered, ["csl", "content_hash", "industry"], batch_size=BATCH)
+    Source.objects.bulk_update(altered, _CHANGED, batch_size=BATCH)
     index.touch("source", [row.pk for row in [*new, *altered]])
     if new or altered:
         records.append.append(
@@ -120,5 +121,6 @@ def _sort(cycle, entry, known, works, report, new, altered, now) -> None:
     else:
         report.changed.append(entry.key)
         row.csl, row.content_hash, row.industry = entry.csl, said, industry
+        row.vetting, row.vetted_by, row.vetted_at = "", None, None  # what was vetted said something else
         altered.append(row)
     works.setdefault(said, entry.key)

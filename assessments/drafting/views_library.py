@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from assessments.cycles.views import find_cycle
 from assessments.drafting import assets as images
-from assessments.drafting import guards
+from assessments.drafting import guards, vetting
 from assessments.drafting import sources as library
 from assessments.drafting.doors import at_most, find_image
 from assessments.drafting.forms import ImageForm, SourcesForm
@@ -47,7 +47,16 @@ IMAGE_POLICY = "default-src 'none'; sandbox"
 @at_most(MAX_BIBLIOGRAPHY_MB + 1)
 @door("chapter.read", load=find_cycle, post="source.import")
 def sources(request, cycle, **_kwargs):
-    """The cycle's sources with their keys; importing more is an act of source.import."""
+    """The cycle's sources with their keys; importing more, and vetting one, are acts of source.import."""
+    if request.method == "POST" and "vet" in request.POST:
+        found = cycle.sources.filter(key=request.POST["vet"]).first()
+        if found is None:
+            raise Http404
+        vetting.vet(found, request.POST.get("words", ""), by=request.user, now=timezone.now())
+        messages.success(
+            request, _("Recorded: how the quality of %(key)s was assessed.") % {"key": found.key}
+        )
+        return redirect(request.get_full_path())
     form = SourcesForm(request.POST or None, request.FILES or None)
     report = None
     if request.method == "POST" and form.is_valid():
@@ -60,7 +69,11 @@ def sources(request, cycle, **_kwargs):
         except Blocked as refusal:
             form.add_error(None, str(refusal))
     wanted = " ".join(request.GET.get("q", "").split())
-    page = Paginator(_matching(cycle, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    awaiting = vetting.awaiting(cycle)
+    only = bool(request.GET.get("awaiting"))
+    page = Paginator(awaiting if only else _matching(cycle, wanted), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(
         request,
         "assessments/drafting/sources.html",
@@ -72,6 +85,8 @@ def sources(request, cycle, **_kwargs):
             "page": page,
             "listed": _listed(cycle, page.object_list),
             "total": cycle.sources.count(),
+            "awaiting": len(awaiting),
+            "only": only,
             "may_import": request.user.has_perm("source.import", cycle),
             "obstacles": guards.obstacles_to_sources(cycle),
         },
@@ -80,7 +95,7 @@ def sources(request, cycle, **_kwargs):
 
 def _matching(cycle, wanted: str) -> list:
     """Sources in which every word of ``wanted`` stands, in the key or in what is printed of them."""
-    rows = list(cycle.sources.all())
+    rows = list(cycle.sources.select_related("vetted_by"))
     words = wanted.casefold().split()
     if not words:
         return rows
@@ -107,7 +122,13 @@ def _listed(cycle, rows) -> list[dict]:
         kind = kind_of(row.csl)
         standing = "refused" if kind in refused else "vetted" if kind in vetted else "admitted"
         found.append(
-            {"key": row.key, "html": printed[row.key], "kind": KINDS.get(kind, kind), "standing": standing}
+            {
+                "key": row.key,
+                "html": printed[row.key],
+                "kind": KINDS.get(kind, kind),
+                "standing": standing,
+                "row": row,
+            }
         )
     return found
 

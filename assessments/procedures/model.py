@@ -56,6 +56,7 @@ CONDITIONS: Mapping[str, str] = {
     "teams-complete": "",
     "disclosures-cleared": "",
     "all-chapters-have-text": "",
+    "sources-vetted": "",
     "snapshot-ready": "label",
     "round-closed": "round",
     "comments-answered": "round",
@@ -258,8 +259,8 @@ class Sight:
 class PublicationAct:
     """An act of publication with its own gate (procedure 8); ``by`` and ``rule`` are those of the act.
 
-    It publishes the newest draft under one of ``labels`` (none: the newest of all). ``repeatable``: it may be
-    done again for each further draft (8.7).
+    It publishes the last draft, in the order of labels, under one of ``labels`` (none: of all). ``repeatable``: it
+    may be done again for each further draft (8.7).
     """
 
     key: str
@@ -345,6 +346,38 @@ class Procedure:
             if (candidate.part, candidate.role) == (part, role):
                 return candidate
         return None
+
+    def label_from(self, label: str) -> Stage:
+        """The first stage in which a draft of that label may be frozen (procedure 5.6).
+
+        It is the first whose gate asks for the draft, or that holds a round on it. A label that nothing names
+        belongs to the time after the labels before it. Raises LookupError for an unknown label.
+        """
+        if label not in self.labels:
+            raise LookupError(f"procedure {self.key} knows no draft “{label}”")
+        asked = self._stages_asking(label)
+        if asked:
+            return self.stages[min(asked)]
+        series = self.series(label)
+        earlier = series[: series.index(label)]
+        last = max((place for name in earlier for place in self._stages_asking(name)), default=-1)
+        return self.stages[min(last + 1, len(self.stages) - 1)]
+
+    def series(self, label: str) -> tuple[str, ...]:
+        """The labels among which a draft has its place, in order (5.6): the report's, or those of a repeated act."""
+        repeated = [act.labels for act in self.publication.values() if act.repeatable]
+        of_report = (name for name in self.labels if all(name not in labels for labels in repeated))
+        return next((labels for labels in repeated if label in labels), tuple(of_report))
+
+    def _stages_asking(self, label: str) -> list[int]:
+        """The places of the stages whose gate, or one of whose rounds, speaks of the draft of that label."""
+        asked = Condition("snapshot-ready", label=label)
+        of_rounds = {rule.stage for rule in self.rounds if rule.label == label}
+        return [
+            place
+            for place, stage in enumerate(self.stages)
+            if stage.key in of_rounds or asked in (*stage.leave, *stage.advise)
+        ]
 
     def reached(self, stage: str, now: str) -> bool:
         """Whether a cycle that stands in ``now`` has come to ``stage`` (or beyond it)."""

@@ -51,6 +51,7 @@ CONDITION_WORDS = {
     "teams-complete": gettext_lazy("Every chapter has its team"),
     "disclosures-cleared": gettext_lazy("No disclosure waits for a decision"),
     "all-chapters-have-text": gettext_lazy("Every chapter has a text"),
+    "sources-vetted": gettext_lazy("No cited source awaits vetting"),
     "snapshot-ready": gettext_lazy("The draft %(argument)s is frozen"),
     "round-closed": gettext_lazy("The round “%(argument)s” is closed"),
     "comments-answered": gettext_lazy("Every comment of “%(argument)s” has an answer"),

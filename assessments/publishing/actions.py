@@ -30,7 +30,7 @@ REPORT_LIMIT = 20 * 1024 * 1024
 def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
     """Carry out an act of publication (procedure 8.1): the act is recorded here, the files follow as a job.
 
-    The newest frozen draft that the act has not published gives the chapters' text. Raises PermissionDenied or Blocked.
+    The frozen draft that the act publishes gives the text (8.7). Raises PermissionDenied or Blocked.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if act not in cycle.procedure.publication:

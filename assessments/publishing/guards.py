@@ -12,6 +12,7 @@ from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
 from assessments.publishing.models import EditorReport, TrickleBack
+from assessments.snapshots.guards import changed_since
 from panels.models import Appointment
 from records.obstacles import Obstacle
 
@@ -54,18 +55,49 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
     return found + obstacles_of(cycle, rule.conditions)
 
 
-def draft_for(cycle: Cycle, rule):
-    """The newest frozen draft that the act publishes and has not published yet, or None (procedure 8.7)."""
+def draft_for(cycle: Cycle, rule=None):
+    """The frozen draft that an act publishes, or None (procedure 8.7).
+
+    Of those under the act's labels that it has not published yet, the last in the procedure's order of labels, and
+    the freshest among equals. Without an act: that of all.
+    """
     drafts = cycle.snapshots.filter(status="ready")
-    if rule.labels:
+    if rule and rule.labels:
         drafts = drafts.filter(label__in=rule.labels)
-    held = cycle.publications.filter(act=rule.key, done_at__isnull=False, snapshot__isnull=False)
-    return drafts.exclude(pk__in=held.values("snapshot")).order_by("-ready_at").first()
+    if rule:
+        held = cycle.publications.filter(act=rule.key, done_at__isnull=False, snapshot__isnull=False)
+        drafts = drafts.exclude(pk__in=held.values("snapshot"))
+    order = cycle.procedure.labels.index
+    return max(drafts, key=lambda draft: (order(draft.label), draft.ready_at), default=None)
+
+
+def advice_on_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
+    """What is good to know before an act of publication and stops nobody (procedure 3.4, 8.7)."""
+    rule = cycle.procedure.publication[act]
+    found = obstacles_of(cycle, rule.advise)
+    draft = draft_for(cycle, rule)
+    if draft is None or act == "summary.release":  # the release carries the approved lines, and no draft
+        return found
+    by_session = cycle.procedure.summary.decision != "none"
+    for chapter in changed_since(draft, whole=not rule.labels):
+        if chapter.kind == "summary" and by_session:
+            continue
+        found.append(
+            Obstacle(
+                "changed-since-frozen",
+                _("Chapter %(chapter)s was changed after %(label)s was frozen; the change is not published.")
+                % {"chapter": chapter.number, "label": draft.label},
+                rule="8.7",
+                remedy=_("Freeze the next draft first, if the change is to be published."),
+                href=reverse("snapshots", args=[cycle.slug]),
+            )
+        )
+    return found
 
 
 def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: no chapter edit that the approved summary asks for is open, and the frozen text carries all."""
-    frozen = cycle.snapshots.filter(status="ready").order_by("-ready_at").first()
+    frozen = draft_for(cycle)
     held = dict(frozen.chapters.values_list("chapter", "version__number")) if frozen else {}
     closed = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=False)
     found = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rules
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from assessments.publishing import building, guards
 from assessments.publishing.models import Publication
@@ -49,9 +50,10 @@ def register() -> None:
         gates.register(name, obstacles)
     streams.verbs(
         publication__ordered=_("%(actor)s ordered: %(title)s, from %(snapshot)s."),
-        publication__done=_("Published: %(title)s (%(files)s files)."),
+        publication__done=_("Published: %(title)s (%(files)s)."),
         trickleback__opened=_("%(actor)s listed an edit of chapter %(chapter)s for line %(line)s."),
         trickleback__closed=_("%(actor)s closed the edit of chapter %(chapter)s for line %(line)s."),
         editor_report__filed=_("%(editor)s filed the review editor's report on chapter %(chapter)s."),
     )
+    streams.counted(publication__done={"files": ngettext_lazy("%(n)s file", "%(n)s files", "n")})
     streams.translated(publication__ordered=["title"], publication__done=["title"])

@@ -19,7 +19,7 @@ from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
 from assessments.publishing import actions, registry
-from assessments.publishing.guards import obstacles_to_publishing
+from assessments.publishing.guards import advice_on_publishing, draft_for, obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, PublicationFile, TrickleBack
 from assessments.rendering import run as rendering
 from records.doors import PUBLIC, door
@@ -51,10 +51,12 @@ def publications(request, cycle, **_kwargs):
             "publications": [p for p in ordered if p.act == key and p.done_at],
             "coming": next((p for p in ordered if p.act == key and not p.done_at), None),
             "again": rule.repeatable or not any(p.act == key and p.done_at for p in ordered),
+            "draft": draft_for(cycle, rule),
             "may": request.user.has_perm(key, cycle),
             "obstacles": obstacles_to_publishing(cycle, key)
             if request.user.has_perm("cycle.take_part", cycle)
             else [],
+            "advice": advice_on_publishing(cycle, key) if request.user.has_perm(key, cycle) else [],
             "takes_part": request.user.has_perm("cycle.take_part", cycle),
         }
         for key, rule in sorted(cycle.procedure.publication.items(), key=lambda item: item[1].order)

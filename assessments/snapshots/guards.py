@@ -5,38 +5,114 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.cycles.guards import stage_obstacles
+from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
+from assessments.drafting.models import Chapter
+from assessments.procedures.model import Condition
+from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
 from records.obstacles import Obstacle
 
 
 def obstacles_to_freezing(cycle: Cycle, label: str, chapters) -> list[Obstacle]:
     """What prevents a snapshot of these chapters under this label (procedure 5.1)."""
-    found = stage_obstacles(cycle, "snapshot.freeze")
-    if label not in cycle.procedure.labels:
-        found.append(
+    found = stage_obstacles(cycle, "snapshot.freeze") + obstacles_to_label(cycle, label)
+    if not [c for c in chapters if c.current_id]:
+        found.append(Obstacle("nothing-to-freeze", _("No chapter has a text yet."), rule="5.1"))
+    return found
+
+
+def obstacles_to_label(cycle: Cycle, label: str) -> list[Obstacle]:
+    """Whether a draft of this label has its place now: once, in the procedure's order, in its time (5.2, 5.6)."""
+    procedure = cycle.procedure
+    if label not in procedure.labels:
+        return [
             Obstacle(
                 "unknown-label",
                 _("The procedure knows no draft named %(label)s.") % {"label": label},
                 rule="5.1",
-                remedy=_("It knows: %(labels)s.") % {"labels": ", ".join(cycle.procedure.labels)},
+                remedy=_("It knows: %(labels)s.") % {"labels": ", ".join(procedure.labels)},
             )
-        )
-    standing = cycle.snapshots.filter(label=label).exclude(status=Snapshot.Status.FAILED).first()
-    if standing:
-        found.append(
+        ]
+    frozen = {s.label: s for s in cycle.snapshots.exclude(status=Snapshot.Status.FAILED)}
+    if label in frozen:
+        return [
             Obstacle(
                 "label-taken",
                 _("%(label)s is frozen already, or being frozen; a snapshot never changes.")
                 % {"label": label},
                 rule="5.2",
-                href=standing.get_absolute_url(),
+                href=frozen[label].get_absolute_url(),
             )
-        )
-    if not [c for c in chapters if c.current_id]:
-        found.append(Obstacle("nothing-to-freeze", _("No chapter has a text yet."), rule="5.1"))
-    return found
+        ]
+    series = procedure.series(label)
+    later = [name for name in series[series.index(label) :] if name in frozen]
+    if later:
+        return [
+            Obstacle(
+                "label-passed",
+                _("%(later)s is frozen, so its forerunner %(label)s can no longer be.")
+                % {"later": later[0], "label": label},
+                rule="5.6",
+                href=frozen[later[0]].get_absolute_url(),
+            )
+        ]
+    begins = procedure.label_from(label)
+    if not procedure.reached(begins.key, cycle.stage):
+        return [
+            Obstacle(
+                "label-of-later-stage",
+                _("The draft %(label)s is frozen from the stage “%(stage)s” on.")
+                % {"label": label, "stage": titled(begins.title)},
+                rule="5.6",
+                href=cycle.get_absolute_url(),
+            )
+        ]
+    return _rounds_before(cycle, label, procedure.stage(cycle.stage).leave)
+
+
+def advice_on_label(cycle: Cycle, label: str) -> list[Obstacle]:
+    """What freezing under this label now would come before, though the procedure does not forbid it (5.6)."""
+    return _rounds_before(cycle, label, cycle.procedure.stage(cycle.stage).advise)
+
+
+def _rounds_before(cycle: Cycle, label: str, conditions) -> list[Obstacle]:
+    """Rounds that the gate wants closed and that this draft, wanted by the same gate, is to follow."""
+    stage = cycle.procedure.stage(cycle.stage)
+    if Condition("snapshot-ready", label=label) not in (*stage.leave, *stage.advise):
+        return []
+    return obstacles_of(cycle, [c for c in conditions if c.key == "round-closed"])
+
+
+def labels_now(cycle: Cycle) -> list[str]:
+    """The labels under which a draft may be frozen now, in the procedure's order; the next one comes first."""
+    return [label for label in cycle.procedure.labels if not obstacles_to_label(cycle, label)]
+
+
+def label_next(cycle: Cycle) -> str:
+    """The label that may be frozen now, or else would be next; the last one where all are used up."""
+    now = labels_now(cycle)
+    past = {"label-taken", "label-passed"}
+    coming = [n for n in cycle.procedure.labels if not past & {o.code for o in obstacles_to_label(cycle, n)}]
+    return (now or coming or cycle.procedure.labels[-1:])[0]
+
+
+def given_up_by(cycle: Cycle, label: str) -> list[str]:
+    """The labels that could be frozen now and never again once ``label`` is."""
+    series = cycle.procedure.series(label)
+    return [name for name in labels_now(cycle) if name in series[: series.index(label)]]
+
+
+def changed_since(snapshot: Snapshot, *, whole: bool) -> list[Chapter]:
+    """The chapters whose text today is not the one that the draft holds, in their order.
+
+    ``whole``: also those that the draft does not hold at all.
+    """
+    held = dict(snapshot.chapters.values_list("chapter", "version__sha256"))
+    written = snapshot.cycle.chapters.filter(current__isnull=False).select_related("current")
+    if not whole:
+        written = written.filter(pk__in=held)
+    return [c for c in written if held.get(c.pk) != c.current.sha256]
 
 
 def snapshot_ready(cycle: Cycle, rule) -> list[Obstacle]:

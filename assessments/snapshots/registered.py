@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rules
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from assessments.permissions import writes
 from assessments.snapshots import actions, guards
@@ -41,8 +42,12 @@ def register() -> None:
     gates.register("snapshot-ready", guards.snapshot_ready)
     streams.verbs(
         snapshot__begun=_("%(actor)s began to freeze %(label)s."),
-        snapshot__frozen=_(
-            "%(label)s was frozen: %(chapters)s chapters, %(pages)s pages, content %(content_hash)s."
-        ),
+        snapshot__frozen=_("%(label)s was frozen: %(chapters)s, %(pages)s, content %(content_hash)s."),
         snapshot__failed=_("%(label)s could not be frozen: %(error)s"),
+    )
+    streams.counted(
+        snapshot__frozen={
+            "chapters": ngettext_lazy("%(n)s chapter", "%(n)s chapters", "n"),
+            "pages": ngettext_lazy("%(n)s page", "%(n)s pages", "n"),
+        }
     )

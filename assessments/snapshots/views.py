@@ -17,12 +17,20 @@ from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.rendering import run as rendering
 from assessments.snapshots import actions, reading
-from assessments.snapshots.guards import obstacles_to_freezing
+from assessments.snapshots.guards import (
+    advice_on_label,
+    given_up_by,
+    label_next,
+    labels_now,
+    obstacles_to_freezing,
+)
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from records.doors import door
 
 
 class FreezeForm(forms.Form):
+    """A draft of some chapters only; of all where none is marked."""
+
     label = forms.ChoiceField(label=gettext_lazy("Freeze as"))
     chapters = forms.ModelMultipleChoiceField(
         Chapter.objects.none(),
@@ -32,9 +40,9 @@ class FreezeForm(forms.Form):
         help_text=gettext_lazy("Such as the one text of a brief. All chapters where none is marked."),
     )
 
-    def __init__(self, *args, cycle, **kwargs):
+    def __init__(self, *args, cycle, labels, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["label"].choices = [(name, name) for name in cycle.procedure.labels]
+        self.fields["label"].choices = [(name, name) for name in labels]
         self.fields["chapters"].queryset = cycle.chapters.all()
 
 
@@ -62,11 +70,12 @@ def find_frozen(user, cycle: str, label: str, number: str, **_kwargs) -> Snapsho
 
 @door("chapter.read", load=find_cycle, post="snapshot.freeze")
 def snapshots(request, cycle, **_kwargs):
-    form = FreezeForm(request.POST or None, cycle=cycle)
-    if request.method == "POST" and form.is_valid():
+    labels = labels_now(cycle)
+    form = FreezeForm(request.POST or None, cycle=cycle, labels=labels)
+    if request.method == "POST" and (form.is_valid() or "chapters" not in form.errors):
         made = actions.freeze(
             cycle,
-            form.cleaned_data["label"],
+            request.POST.get("label", ""),  # of one that has no place now the refusal says why
             chapters=form.cleaned_data["chapters"] or None,
             by=request.user,
             now=timezone.now(),
@@ -79,16 +88,27 @@ def snapshots(request, cycle, **_kwargs):
         {
             "cycle": cycle,
             "snapshots": cycle.snapshots.select_related("job"),
+            "freezable": [
+                {
+                    "label": label,
+                    "given_up": ", ".join(given_up_by(cycle, label)),
+                    "advice": " ".join(o.text for o in advice_on_label(cycle, label)),
+                    "fields": [("label", label)],
+                    "klass": "btn--main" if place == 0 else "",
+                }
+                for place, label in enumerate(labels)
+            ],
             "form": form,
             "may_freeze": request.user.has_perm("snapshot.freeze", cycle),
-            "obstacles": [
-                o
-                for o in obstacles_to_freezing(cycle, cycle.procedure.labels[0], cycle.chapters.all())
-                if o.code in ("wrong-stage", "nothing-to-freeze")
-            ],
+            "obstacles": _nothing_to_freeze(cycle),
             "no_pdf": None if rendering.available()[0] else rendering.available()[1],
         },
     )
+
+
+def _nothing_to_freeze(cycle) -> list:
+    """Why no draft at all can be frozen now; empty as soon as one can."""
+    return obstacles_to_freezing(cycle, label_next(cycle), cycle.chapters.all())
 
 
 @door("snapshot.read", load=find_snapshot, methods=("GET",))

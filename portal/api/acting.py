@@ -202,10 +202,16 @@ def freeze(cycle: Cycle, data: dict, **who):
 
 def open_round(cycle: Cycle, data: dict, **who) -> ReviewRound:
     try:
-        return rounds.open_round(cycle, data["rule"], closes_at=data["closes_at"], **who)
+        return rounds.open_round(
+            cycle, data["rule"], closes_at=data["closes_at"], reason=data["reason"], **who
+        )
     except LookupError as error:
         known = ", ".join(rule.key for rule in cycle.procedure.rounds)
         raise ValidationError({"rule": _("Expected one of: %(words)s.") % {"words": known}}) from error
+
+
+def reopen_round(review_round: ReviewRound, data: dict, **who) -> ReviewRound:
+    return rounds.reopen_round(review_round, data["closes_at"], reason=data["reason"], **who)
 
 
 def extend_round(review_round: ReviewRound, data: dict, **who) -> ReviewRound:

@@ -172,6 +172,7 @@ class Freeze(serializers.Serializer):
 class NewRound(serializers.Serializer):
     rule = Text(60, help_text="Key of the round in the procedure, such as fod-experts.")
     closes_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    reason = Text(300, optional=True, help_text="Why it is shorter than the procedure says.")
 
 
 class Extension(serializers.Serializer):

@@ -225,6 +225,8 @@ ROUNDS = [
     at(ROUND, "rounds-detail", "A round.", "round.view", **in_round, get=One(said.Round)),
     at(f"{ROUND}extend/", "rounds-extend", "Give everybody more time.", "round.view", **in_round,
        post=Act(acting.extend_round, said.Round, inputs.Extension, "round.extend")),
+    at(f"{ROUND}reopen/", "rounds-reopen", "Open it again after its bell.", "round.view", **in_round,
+       post=Act(acting.reopen_round, said.Round, inputs.Extension, "round.extend")),
     at(f"{ROUND}close/", "rounds-close", "Close the round.", "round.view", **in_round,
        post=Act(plain(rounds.close_round), said.Round, needs="round.close")),
     at(f"{ROUND}registration/", "rounds-register", "Register for the round.", "round.view", **in_round,

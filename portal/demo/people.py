@@ -89,6 +89,7 @@ def seat(
         rule = cycle.procedure.roles[role["role"]]
         body = chapters[str(role["chapter"])].editors if rule.part == "editors" else bodies[role["body"]]
         if rule.discloses and not person.disclosures.filter(body__cycle_bodies__cycle=cycle).exists():
+            cycles.ask_disclosure(cycle, person, role["role"], body, by=system, now=now)
             made = panels.file_disclosure(
                 person, body, described.get("declaration") or "None.", by=person.user, now=now
             )

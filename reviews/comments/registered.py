@@ -8,7 +8,7 @@ import io
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from records.registry import streams
 from records.wording import choice
@@ -91,18 +91,25 @@ def register() -> None:
     add_beside(answered_rounds)
     streams.worded(comment__answered={"disposition": choice(Response.Disposition)})
     streams.verbs(
-        comment__sent=gettext_lazy(
-            "%(actor)s sent %(count)s comments in %(round)s: %(numbers)s; root %(root)s."
-        ),
-        comment__withdrawn=gettext_lazy("%(actor)s withdrew %(comment)s in %(round)s. %(reason)s"),
+        comment__sent=gettext_lazy("%(actor)s sent %(count)s in “%(title)s”: %(numbers)s; root %(root)s."),
+        comment__withdrawn=gettext_lazy("%(actor)s withdrew %(comment)s in “%(title)s”. %(reason)s"),
         comment__answered=gettext_lazy(
-            "%(actor)s answered %(comments)s in %(round)s: %(disposition)s. %(text)s"
+            "%(actor)s answered %(comments)s in “%(title)s”: %(disposition)s. %(text)s"
         ),
         comments__imported=gettext_lazy(
-            "%(actor)s entered %(count)s comments of the sheet %(file)s in %(round)s; root %(root)s."
+            "%(actor)s entered %(count)s of the sheet %(file)s in “%(title)s”; root %(root)s."
         ),
         submission__filed=gettext_lazy(
-            "%(actor)s filed version %(version)s of the submission of %(for)s in %(round)s:"
-            " %(count)s comments; root %(root)s."
+            "%(actor)s filed version %(version)s of the submission of %(for)s in “%(title)s”:"
+            " %(count)s; root %(root)s."
         ),
+    )
+    counted = {"count": ngettext_lazy("%(n)s comment", "%(n)s comments", "n")}
+    streams.counted(comment__sent=counted, comments__imported=counted, submission__filed=counted)
+    streams.translated(
+        comment__sent=["title"],
+        comment__withdrawn=["title"],
+        comment__answered=["title"],
+        comments__imported=["title"],
+        submission__filed=["title"],
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 import records.append
 from assessments.cycles.models import Cycle
@@ -29,21 +30,33 @@ def lock(review_round: ReviewRound) -> ReviewRound:
 
 @transaction.atomic
 def open_round(
-    cycle: Cycle, rule_key: str, *, by: User, now: datetime, closes_at: datetime | None = None
+    cycle: Cycle,
+    rule_key: str,
+    *,
+    by: User,
+    now: datetime,
+    closes_at: datetime | None = None,
+    reason: str = "",
 ) -> ReviewRound:
     """Open the round of the procedure's rule on its frozen draft (procedure 6.1).
 
-    ``closes_at`` is aware; without it the round lasts as many weeks as the procedure says. Its audience is
-    written to. Raises PermissionDenied, LookupError for a rule that the procedure does not know, or Blocked.
+    ``closes_at`` is aware; without it the round lasts as many weeks as the procedure says. A shorter one needs
+    a ``reason``, which the entry keeps (6.16). Its audience is written to. Raises PermissionDenied, LookupError
+    for a rule that the procedure does not know, or Blocked.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "round.open", cycle)
     rule = cycle.procedure.round(rule_key)
     refuse_if(guards.obstacles_to_opening(cycle, rule))
     closes_at = closes_at or now + timedelta(weeks=rule.weeks)
-    if closes_at <= now:
-        refuse("bell-in-the-past", _("The round would end before it begins."), rule="6.1",
-               remedy=_("Name a later moment."))  # fmt: skip
+    refuse_if(guards.obstacles_to_bell(rule, closes_at, now=now))
+    short = guards.is_short(rule, closes_at, now=now)
+    if short and not reason.strip():
+        refuse("shorter-than-procedure", ngettext(
+                   "The procedure gives this round %(weeks)s week; a shorter one gives its reason.",
+                   "The procedure gives this round %(weeks)s weeks; a shorter one gives its reason.",
+                   rule.weeks) % {"weeks": rule.weeks},
+               rule="6.16", remedy=_("Name a later end, or say why it is shorter."))  # fmt: skip
     snapshot = cycle.snapshots.get(label=rule.label, status=Snapshot.Status.READY)
     made = ReviewRound.objects.create(
         cycle=cycle,
@@ -57,8 +70,8 @@ def open_round(
     record(
         made,
         "round.opened",
-        {"title": rule.title, "draft": rule.label, "content": snapshot.content_hash,
-         "closes_at": chain.timestamp(closes_at)},
+        {"draft": rule.label, "content": snapshot.content_hash,
+         "closes_at": chain.timestamp(closes_at), "reason": reason.strip() if short else ""},
         by=by,
         at=now,
         visibility="public",
@@ -121,8 +134,38 @@ def extend_round(
     record(
         review_round,
         "round.extended",
-        {"title": review_round.rule.title, "from": chain.timestamp(before), "until": chain.timestamp(closes_at),
+        {"from": chain.timestamp(before), "until": chain.timestamp(closes_at),
          "reason": reason.strip()},
+        by=by,
+        at=now,
+        visibility="public",
+    )  # fmt: skip
+    return review_round
+
+
+@transaction.atomic
+def reopen_round(
+    review_round: ReviewRound, closes_at: datetime, *, reason: str, by: User, now: datetime
+) -> ReviewRound:
+    """Open a round again after its bell, with a new bell and recorded reasons, for everybody (procedure 6.17).
+
+    Registrations and comments stay as they are; the audience is written to. Raises PermissionDenied or Blocked.
+    """
+    review_round = lock(review_round)
+    require(by, "round.extend", review_round)
+    refuse_if(guards.obstacles_to_reopening(review_round, now=now))
+    refuse_if(guards.obstacles_to_bell(review_round.rule, closes_at, now=now))
+    if not reason.strip():
+        refuse("no-reason", _("A round is opened again with its reason."), rule="6.17")
+    before, review_round.closes_at = review_round.closes_at, closes_at
+    review_round.status = ReviewRound.Status.OPEN
+    review_round.closed_by = review_round.closed_at = None
+    review_round.save(update_fields=["closes_at", "status", "closed_by", "closed_at"])
+    record(
+        review_round,
+        "round.reopened",
+        {"from": chain.timestamp(before),
+         "closes_at": chain.timestamp(closes_at), "reason": reason.strip()},
         by=by,
         at=now,
         visibility="public",
@@ -146,7 +189,7 @@ def close_round(review_round: ReviewRound, *, by: User, now: datetime) -> Review
     record(
         review_round,
         "round.closed",
-        {"title": review_round.rule.title, "comments": sent.count(),
+        {"comments": sent.count(),
          "reviewers": sent.values("reviewer").distinct().count()},
         by=by,
         at=now,
@@ -180,7 +223,7 @@ def publish_answers(review_round: ReviewRound, *, by: User, now: datetime) -> Re
     record(
         review_round,
         "round.answers_published",
-        {"title": review_round.rule.title, "comments": sent, "answers": answered,
+        {"comments": sent, "answers": answered,
          "unanswered": max(0, sent - answered),
          "root": root_of(items)},
         by=by,
@@ -195,7 +238,7 @@ def record(review_round: ReviewRound, verb: str, payload: dict, *, by, at, for_=
     return records.append.append(
         review_round.cycle.stream,
         verb,
-        {"round": review_round.key, **payload},
+        {"round": review_round.key, "title": review_round.rule.title, **payload},
         by=by,
         at=at,
         for_=for_,

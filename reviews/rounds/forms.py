@@ -16,6 +16,10 @@ class OpenForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Without a date it lasts as many weeks as the procedure says."),
     )
+    shorter = forms.BooleanField(label=_("It is to be shorter than the procedure says"), required=False)
+    reason = forms.CharField(
+        label=_("Why it is shorter, as the record shows it"), max_length=300, required=False
+    )
 
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
@@ -23,6 +27,15 @@ class OpenForm(forms.Form):
         self.fields["rule"].choices = [
             (r.key, titled(r.title)) for r in cycle.procedure.rounds if r.key not in held
         ]
+
+    def clean(self):
+        """The reason of a shorter round counts only with its tick: haste is never taken for a decision."""
+        data = super().clean()
+        if data.get("shorter") and not data.get("reason"):
+            self.add_error("reason", _("Say why it is shorter."))
+        elif not data.get("shorter"):
+            data["reason"] = ""
+        return data
 
 
 class RegisterForm(forms.Form):

@@ -37,15 +37,7 @@ def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
     """What prevents opening the round of this rule now (procedure 6.1)."""
     found = stage_obstacles(cycle, "round.open")
     if not found and rule.stage != cycle.stage:
-        found.append(
-            Obstacle(
-                "round-in-other-stage",
-                _("“%(title)s” belongs to the stage “%(stage)s”.")
-                % {"title": titled(rule.title), "stage": titled(cycle.procedure.stage(rule.stage).title)},
-                rule="6.1",
-                href=cycle.get_absolute_url(),
-            )
-        )
+        found.append(_in_other_stage(cycle, rule))
     opened = cycle.rounds.filter(rule_key=rule.key).first()
     if opened is not None:
         found.append(
@@ -67,6 +59,50 @@ def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
             )
         )
     return found
+
+
+def _in_other_stage(cycle: Cycle, rule) -> Obstacle:
+    return Obstacle(
+        "round-in-other-stage",
+        _("“%(title)s” belongs to the stage “%(stage)s”.")
+        % {"title": titled(rule.title), "stage": titled(cycle.procedure.stage(rule.stage).title)},
+        rule="6.1",
+        href=cycle.get_absolute_url(),
+    )
+
+
+def first_bell(rule, now: datetime) -> datetime:
+    """The earliest bell of a round opened now: everybody has a whole day to register (procedure 6.16)."""
+    return now + timedelta(days=rule.registration_closes_days + 1)
+
+
+def obstacles_to_bell(rule, closes_at: datetime, *, now: datetime) -> list[Obstacle]:
+    """Whether a round may end then at all, whatever the reasons (procedure 6.16)."""
+    first = first_bell(rule, now)
+    if closes_at >= first:
+        return []
+    return [
+        Obstacle(
+            "bell-too-early",
+            _("A bell on %(at)s leaves nobody a day to register.") % {"at": in_utc(closes_at)},
+            rule="6.16",
+            remedy=_("Name a moment from %(first)s on.") % {"first": in_utc(first)},
+        )
+    ]
+
+
+def is_short(rule, closes_at: datetime, *, now: datetime) -> bool:
+    """Whether a round ends before the weeks of the procedure are over, by more than a part of a day."""
+    return closes_at < now + timedelta(weeks=rule.weeks, days=-1)
+
+
+def phase(review_round: ReviewRound, *, now: datetime) -> tuple[str, str]:
+    """Where the round stands at this moment, as a state and its word: its bell may have rung (procedure 6.8)."""
+    if review_round.status != ReviewRound.Status.OPEN or now < review_round.closes_at:
+        return review_round.status, review_round.get_status_display()
+    if now <= grace_ends(review_round):
+        return "grace", _("the bell has rung; time of grace")
+    return "rung", _("the bell has rung")
 
 
 def obstacles_to_registering(review_round: ReviewRound, *, now: datetime) -> list[Obstacle]:
@@ -110,6 +146,35 @@ def obstacles_to_extending(review_round: ReviewRound, *, now: datetime) -> list[
                 _("The bell rang on %(at)s; a round is extended before it ends.")
                 % {"at": in_utc(review_round.closes_at)},
                 rule="6.9",
+                remedy=_("Open it again, with reasons."),
+                href=review_round.get_absolute_url(),
+            )
+        )
+    return found
+
+
+def obstacles_to_reopening(review_round: ReviewRound, *, now: datetime) -> list[Obstacle]:
+    """What prevents a new bell after the first one rang (procedure 6.17)."""
+    cycle, rule = review_round.cycle, review_round.rule
+    found = stage_obstacles(cycle, "round.extend")
+    if not found and rule.stage != cycle.stage:
+        found.append(_in_other_stage(cycle, rule))
+    if now < review_round.closes_at:
+        found.append(
+            Obstacle(
+                "bell-has-not-rung",
+                _("The round is open until %(at)s: it is extended, not opened again.")
+                % {"at": in_utc(review_round.closes_at)},
+                rule="6.17",
+            )
+        )
+    if review_round.comments.filter(response__isnull=False).exists():
+        found.append(
+            Obstacle(
+                "answering-began",
+                _("Its authors have begun to answer; what was answered is not put to review again."),
+                rule="6.17",
+                remedy=_("The next round is open to what was missed."),
             )
         )
     return found
@@ -125,6 +190,16 @@ def obstacles_to_closing(review_round: ReviewRound, *, now: datetime) -> list[Ob
                 _("The round stays open until %(at)s; reviewers were promised that time.")
                 % {"at": in_utc(review_round.closes_at)},
                 rule="6.9",
+            )
+        )
+    elif not found and now <= grace_ends(review_round) and review_round.registrations.exists():
+        found.append(
+            Obstacle(
+                "grace-runs",
+                _("Comments begun before the bell can still be sent until %(at)s.")
+                % {"at": in_utc(grace_ends(review_round))},
+                rule="6.8",
+                remedy=_("Close the round after that."),
             )
         )
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from records.registry import gates, notices, streams
-from records.wording import moment
 from reviews.rounds import guards, permissions
 
 
@@ -55,24 +55,33 @@ def register() -> None:
     gates.register("round-closed", guards.round_closed)
     gates.register("comments-answered", guards.comments_answered)
     streams.verbs(
-        round__opened=_("%(actor)s opened “%(title)s” on %(draft)s, until %(closes_at)s."),
-        round__registered=_("%(actor)s registered for %(round)s: %(expertise)s."),
+        round__opened=_("%(actor)s opened “%(title)s” on %(draft)s, until %(closes_at)s. %(reason)s"),
+        round__reopened=_("%(actor)s opened “%(title)s” again, until %(closes_at)s: %(reason)s"),
+        round__registered=_("%(actor)s registered for “%(title)s”: %(expertise)s."),
         round__extended=_("%(actor)s extended “%(title)s” until %(until)s: %(reason)s"),
-        round__closed=_("%(actor)s closed “%(title)s”: %(comments)s comments of %(reviewers)s reviewers."),
+        round__closed=_("%(actor)s closed “%(title)s”: %(comments)s of %(reviewers)s."),
         round__answers_published=_(
-            "%(actor)s published the answers of “%(title)s”: %(comments)s comments,"
+            "%(actor)s published the answers of “%(title)s”: %(comments)s,"
             " %(unanswered)s without answer; root %(root)s."
         ),
     )
-    streams.worded(round__opened={"closes_at": moment}, round__extended={"until": moment})
+    comments = ngettext_lazy("%(n)s comment", "%(n)s comments", "n")
+    reviewers = ngettext_lazy("%(n)s reviewer", "%(n)s reviewers", "n")
+    streams.counted(
+        round__closed={"comments": comments, "reviewers": reviewers},
+        round__answers_published={"comments": comments},
+    )
     streams.translated(
+        round__registered=["title"],
         round__opened=["title"],
         round__extended=["title"],
+        round__reopened=["title"],
         round__closed=["title"],
         round__answers_published=["title"],
     )
     for verb, recipients, template, title in (
         ("round.opened", the_audience, "round_opened", _("A review round opens")),
+        ("round.reopened", the_audience, "round_opened", _("A review round opens again")),
         ("round.extended", the_audience, "round_extended", _("A review round is extended")),
         ("round.answers_published", the_reviewers, "answers_published", _("Answers are published")),
     ):

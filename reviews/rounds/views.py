@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.cycles.views import find_cycle
 from assessments.procedures.titles import titled
 from records.doors import door
-from records.obstacles import require
+from records.obstacles import Blocked, require
 from reviews.comments import guards as writing
 from reviews.comments.actions import comments_of, send_drafts
 from reviews.comments.models import Comment
@@ -40,16 +40,24 @@ def find_round(user, cycle: str, round: str, **_kwargs) -> ReviewRound:
 def rounds(request, cycle, **_kwargs):
     form = OpenForm(request.POST or None, cycle=cycle)
     if request.method == "POST" and form.is_valid():
-        made = actions.open_round(
-            cycle,
-            form.cleaned_data["rule"],
-            by=request.user,
-            now=timezone.now(),
-            closes_at=form.cleaned_data["closes_at"],
-        )
-        messages.success(request, _("The round is open; its audience is being written to."))
-        return redirect(made)
+        data = form.cleaned_data
+        try:
+            made = actions.open_round(
+                cycle,
+                data["rule"],
+                by=request.user,
+                now=timezone.now(),
+                closes_at=data["closes_at"],
+                reason=data["reason"],
+            )
+        except Blocked as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("The round is open; its audience is being written to."))
+            return redirect(made)
     held = [r for r in cycle.rounds.select_related("snapshot") if request.user.has_perm("round.view", r)]
+    for found in held:
+        found.phase = guards.phase(found, now=timezone.now())
     rules = [r for r in cycle.procedure.rounds if r.key not in {h.rule_key for h in held}]
     may_open = request.user.has_perm("round.open", cycle)
     return render(
@@ -87,7 +95,7 @@ def round_detail(request, review_round, **_kwargs):
             "cycle": review_round.cycle,
             "round": review_round,
             "rule": review_round.rule,
-            "state": {"open": "open", "closed": "closed", "answered": "answered"}[review_round.status],
+            "phase": guards.phase(review_round, now=now),
             "grace_ends": guards.grace_ends(review_round),
             "registration": registration_of(user, review_round),
             "registration_ends": guards.registration_ends(review_round),
@@ -137,8 +145,11 @@ def _acts(review_round, user, now) -> dict:
     cycle = review_round.cycle
     runs = {act: user.has_perm(act, cycle) for act in ("round.extend", "round.close", "response.publish")}
     is_open = review_round.status == ReviewRound.Status.OPEN
+    rung = now >= review_round.closes_at
     return {
-        "may_extend": runs["round.extend"] and is_open,
+        "may_extend": runs["round.extend"] and is_open and not rung,
+        "may_reopen": runs["round.extend"] and rung and review_round.status != ReviewRound.Status.ANSWERED,
+        "reopening": guards.obstacles_to_reopening(review_round, now=now),
         "may_close": runs["round.close"] and is_open,
         "may_publish": runs["response.publish"] and review_round.status == ReviewRound.Status.CLOSED,
         "may_import": user.has_perm("comment.import", cycle) or user.has_perm("round.comment", review_round),
@@ -176,15 +187,18 @@ def round_register(request, review_round, **_kwargs):
 def round_act(request, review_round, act, **_kwargs):
     """The acts on a whole round, each with its own permission and guards."""
     user, now = request.user, timezone.now()
-    if act == "extend":
+    if act in ("extend", "reopen"):
         form = ExtendForm(request.POST)
         if not form.is_valid():
-            messages.error(request, _("Not extended: name the new end and the reason."))
+            messages.error(request, _("Not changed: name the new end and the reason."))
             return redirect(review_round)
-        actions.extend_round(
-            review_round, form.cleaned_data["closes_at"], reason=form.cleaned_data["reason"], by=user, now=now
-        )
-        messages.success(request, _("The round is extended for everybody."))
+        until, reason = form.cleaned_data["closes_at"], form.cleaned_data["reason"]
+        if act == "extend":
+            actions.extend_round(review_round, until, reason=reason, by=user, now=now)
+            messages.success(request, _("The round is extended for everybody."))
+        else:
+            actions.reopen_round(review_round, until, reason=reason, by=user, now=now)
+            messages.success(request, _("The round is open again; its audience is being written to."))
     elif act == "close":
         actions.close_round(review_round, by=user, now=now)
         messages.success(request, _("The round is closed; its comments are the teams' to answer."))

@@ -18,4 +18,4 @@ def test_a_notice_without_a_sentence_or_template_is_named(monkeypatch):
     assert verbs_and_notices(None) == []
     notice = registry.Notice(lambda e, c: [], "no-such-letter", lambda e, c: {})
     monkeypatch.setitem(registry._notices, "nothing.happened", [notice])
-    assert [e.id for e in verbs_and_notices(None)] == ["records.E001", "records.E002"]
+    assert [e.id for e in verbs_and_notices(None)] == ["records.E001", "records.E003", "records.E002"]

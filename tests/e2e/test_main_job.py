@@ -39,7 +39,7 @@ def write(desk: Desk, slug: str, number: str, text: str) -> None:
 
 
 def freeze(desk: Desk, slug: str, label: str) -> None:
-    desk.go(f"/c/{slug}/drafts/").choose("Freeze as", label).press("Freeze the current texts")
+    desk.go(f"/c/{slug}/drafts/").confirm(f"Freeze {label}")
     desk.page.get_by_text("Its text, pages and lines never change.").wait_for(timeout=90_000)
 
 
@@ -150,7 +150,9 @@ def test_member_state_report_is_reviewed_approved_line_by_line_and_published(bro
     office = Desk(browser, portal, cast.founder(portal))
     office.go("/cycles/new/").fill("Short name", slug).fill("Title", "A member-state report")
     office.choose("Procedure", "ipcc").fill("Number of chapters", "1")
-    office.fill("Begins at another stage", "final-draft").fill("Why it begins there", "Reviewed elsewhere.")
+    office.choose("Begins at another stage", "ipcc:final-draft").fill(
+        "Why it begins there", "Reviewed elsewhere."
+    )
     office.press("Begin the cycle").reads("The cycle has begun")
     portal.python(
         "from assessments.cycles.models import Cycle\nfrom assessments.drafting import actions\n"

@@ -24,9 +24,9 @@ from tests.support import ROOT
 # The last migration of each app before anything was in use; up to it nobody's old code is running.
 FIRST_RELEASE = {
     "records": "0006_webhooks",
-    "panels": "0002_states",
+    "panels": "0003_disclosures_are_asked_for",
     "portal": "0001_tokens_and_answers",
-    "assessments": "0004_imports_noted",
+    "assessments": "0005_sources_are_vetted",
     "reviews": "0003_sessions_have_an_opening",
 }
 REASON = "OLD_CODE_SURVIVES"

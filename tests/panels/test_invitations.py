@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 
+from assessments.cycles import actions as cycles
 from panels import actions
 from panels.models import Body, Person, User
 from records.jobs import queue
@@ -73,9 +74,14 @@ def decide(world, disclosure, by, status="cleared", reasons=""):
     )
 
 
+def ask(world, person, team, role="la"):
+    return cycles.ask_disclosure(world.un.cycle, person, role, team, by=world.un.secretariat, now=NOW)
+
+
 @pytest.fixture
 def disclosure(world):
     team = Body.objects.get(key="un-test-team-1")
+    ask(world, world.outsider.person, team)
     return actions.file_disclosure(
         world.outsider.person, team, "Shares in a vendor.", by=world.outsider, now=NOW
     )
@@ -118,6 +124,8 @@ def test_an_unknown_state_code_is_named_and_nobody_is_invited(world, client):
         "person-name": "Ada",
         "person-email": "ada@example.org",
         "person-nationality": "XQZ",
+        "person-role": "la",
+        "person-body": world.un.chapter("1").team_id,
     }
     page = client.post("/c/un-test/people/", sent)
     assert "XQZ is no state" in page.content.decode()

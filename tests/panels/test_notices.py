@@ -26,6 +26,8 @@ def told(kind: str) -> list[tuple[str, str]]:
 def test_the_person_hears_of_the_decision_on_their_disclosure(world):
     un = world.un
     body = un.cycle.chapters.get(number="1").team
+    cycles.ask_disclosure(un.cycle, world.outsider.person, "la", body, by=un.secretariat, now=NOW)
+    assert told("disclosure.asked") == [("Outsider", "A disclosure of interests is asked of you: un-test")]
     made = actions.file_disclosure(world.outsider.person, body, "None.", by=world.outsider, now=NOW)
     actions.decide_disclosure(
         made, "cleared", "", by=un.interests, now=NOW, authority=un.cycle, stream=un.cycle.stream

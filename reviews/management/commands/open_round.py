@@ -16,10 +16,15 @@ class Command(ActionCommand):
         parser.add_argument("--audience", choices=AUDIENCES, default="experts")
         parser.add_argument("--until", metavar="TIME", help="the bell, such as 2027-01-31T18:00+00:00")
 
-    def act(self, *, by, now, cycle, label, audience, until=None, **_options):
+        parser.add_argument(
+            "--reason", metavar="TEXT", default="", help="why it is shorter than the rule says"
+        )
+
+    def act(self, *, by, now, cycle, label, audience, until=None, reason="", **_options):
         cycle = cycle_named(cycle)
         rule = rule_for(cycle, label, audience)
-        made = open_round(cycle, rule.key, by=by, now=now, closes_at=moment(until) if until else None)
+        bell = moment(until) if until else None
+        made = open_round(cycle, rule.key, by=by, now=now, closes_at=bell, reason=reason)
         return {"round": made.key, "closes_at": made.closes_at.isoformat(), "snapshot": str(made.snapshot)}
 
 

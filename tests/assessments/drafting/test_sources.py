@@ -8,10 +8,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 
+from assessments.drafting import actions as drafting
 from assessments.drafting import kinds
 from assessments.drafting.sources import import_sources
+from assessments.drafting.vetting import vet
+from assessments.publishing.guards import advice_on_publishing, obstacles_to_publishing
 from records.models import Entry
 from records.obstacles import Blocked
+from records.registry import gates
 from tests.support import shared
 from tests.world import NOW, build_world
 
@@ -133,3 +137,62 @@ def test_the_references_of_a_real_report_are_taken_whole(world):
     file = shared("international-ai-safety-report-2025/references/references.csl.json")
     report = took(world, file.read_bytes(), file.name)
     assert (len(report.added), report.rejected) == (1366, [])
+
+
+def cite(world, key):
+    chapter = world.adv.chapter("1")
+    return drafting.save(chapter, chapter.current, f"# T\n\nSaid [@{key}].\n", by=world.adv.writer, now=NOW)
+
+
+def waits(world) -> list[str]:
+    return [o.text for o in gates.obstacles("sources-vetted", world.adv.cycle, None)]
+
+
+def test_a_cited_source_of_a_kind_to_be_vetted_waits_until_somebody_says_how(world, client):
+    cycle = world.adv.cycle
+    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
+    assert waits(world) == []  # nobody cites it
+    cite(world, "vale2025")
+    assert waits(world) == ["1 cited source awaits vetting."]
+    client.force_login(world.adv.writer)
+    page = client.get("/c/adv-test/sources/?awaiting=1").content.decode()
+    assert "awaits vetting" in page
+    assert "okoro2024" not in page
+    assert client.post("/c/adv-test/sources/", {"vet": "vale2025", "words": " "}).status_code == 409
+    assert (
+        client.post("/c/adv-test/sources/", {"vet": "vale2025", "words": "Two of us read it."}).status_code
+        == 302
+    )
+    assert waits(world) == []
+    assert "Two of us read it." in client.get("/c/adv-test/sources/").content.decode()
+    entry = cycle.stream.entries.get(verb="source.vetted")
+    assert (entry.visibility, entry.content.fields["words"]) == ("team", "Two of us read it.")
+
+
+def test_a_source_that_is_changed_is_vetted_anew(world):
+    cycle = world.adv.cycle
+    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
+    cite(world, "vale2025")
+    vet(cycle.sources.get(key="vale2025"), "Read.", by=world.adv.lead, now=NOW)
+    changed = BIBTEX.replace(b"A post", b"Another post")
+    import_sources(cycle, changed, "s.bib", by=world.adv.writer, now=NOW)
+    assert waits(world) == ["1 cited source awaits vetting."]
+
+
+def test_only_those_who_take_in_sources_vet_and_only_what_is_to_be_vetted(world):
+    cycle = world.adv.cycle
+    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
+    source = cycle.sources.get(key="vale2025")
+    with pytest.raises(PermissionDenied):
+        vet(source, "Read.", by=world.adv.reviewer, now=NOW)
+    with pytest.raises(Blocked) as refused:
+        vet(cycle.sources.get(key="okoro2024"), "Read.", by=world.adv.writer, now=NOW)
+    assert [o.code for o in refused.value.obstacles] == ["not-to-be-vetted"]
+
+
+def test_who_publishes_is_told_what_awaits_vetting_and_is_not_stopped_by_it(world):
+    import_sources(world.adv.cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
+    cite(world, "vale2025")
+    cycle = world.adv.at("sign-off")
+    assert "sources-unvetted" in [o.code for o in advice_on_publishing(cycle, "edition.publish")]
+    assert "sources-unvetted" not in [o.code for o in obstacles_to_publishing(cycle, "edition.publish")]

@@ -370,3 +370,11 @@ def test_a_procedure_that_does_not_exist_is_refused_with_those_that_do():
         load("stern")
     assert (caught.value.file, caught.value.key) == ("stern.toml", "stern")
     assert caught.value.remedy == f"choose one of: {', '.join(keys())}"
+
+
+def test_the_labels_of_briefs_are_an_order_of_their_own():
+    panel = load("un_panel")
+    assert panel.series("FINAL") == ("DRAFT", "FINAL")
+    assert panel.series("BRIEF-2") == panel.publication["brief.publish"].labels
+    assert panel.label_from("FINAL").key == "review"
+    assert panel.label_from("BRIEF-3").key == panel.stages[0].key

@@ -14,6 +14,7 @@ from assessments.procedures import loader, titles
 from assessments.procedures.titles_listed import TITLES
 from assessments.publishing.guards import obstacles_to_publishing
 from records.models import Job
+from records.notices.post import send_waiting
 from records.notices.send import send_for_entry
 from records.reading import entries
 from reviews.rounds.guards import obstacles_to_opening
@@ -165,6 +166,7 @@ def test_a_letter_names_the_round_in_its_readers_language(world, translated, mai
     held = open_round(world.un)
     for job in Job.objects.filter(kind="notices.send"):
         send_for_entry(job, lambda *progress: None)
+    send_waiting(None, lambda *progress: None)
     (letter,) = [mail for mail in mailoutbox if mail.to == [reviewer.email]]
     assert arabic(held.rule.title) in letter.subject
     assert arabic(held.rule.title) in letter.body

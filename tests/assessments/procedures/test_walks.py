@@ -38,6 +38,9 @@ def by_lines(walk: Walk, selection, rounds_held, unit: str = "") -> int:
     spm = walk.cycle.chapters.get(number="SPM").team
     cycles.appoint(walk.cycle, walk.cla.person, "cla", spm, by=walk.secretariat, now=walk.now)
     waiting = walk.candidate("ca", "waiting")
+    cycles.ask_disclosure(
+        walk.cycle, waiting.person, "la", walk.body("la"), by=walk.secretariat, now=walk.now
+    )
     panels.file_disclosure(waiting.person, walk.body("cla"), "Shares.", by=waiting, now=walk.now)
     assert blocked(
         cycles.appoint, walk.cycle, waiting.person, "la", walk.body("la"), by=walk.secretariat, now=walk.now
@@ -142,8 +145,8 @@ def test_ipcc_knows_no_lighter_way_and_ipbes_decides_by_line_unless_told(no_pang
         walk.appoint("chair")
         drafting.add_chapter(walk.cycle, "SPM", "Summary", by=walk.secretariat, now=walk.now, kind="summary")
         walk.write("SPM", SUMMARY, walk.secretariat)
-        walk.freeze("FGD")
         walk.side.at("final-draft")
+        walk.freeze("FGD")
         if key == "ipcc":
             with pytest.raises(Blocked) as refused:
                 walk.prepare(unit="paragraph")
@@ -270,7 +273,7 @@ def test_the_panel_from_appointment_to_its_report_and_two_briefs():
 
     group = groups.form_group(walk.cycle, "Labour", "Write chapter 1.", by=walk.co_chair, now=walk.now)
     cycles.appoint(walk.cycle, walk.ada.person, "group-chair", group, by=walk.secretariat, now=walk.now)
-    walk.refused("snapshot-missing")
+    walk.refused("no-chapters", "snapshot-missing")
     drafting.add_chapter(walk.cycle, "1", "Labour", by=walk.secretariat, now=walk.now)
     walk.refused("chapter-empty", "snapshot-missing")
     with pytest.raises(PermissionDenied):

@@ -91,6 +91,7 @@ class Walk:
         user.person.refresh_from_db()
         if self.role(key).discloses:
             where = body or self.body(key)
+            cycles.ask_disclosure(self.cycle, user.person, key, where, by=self.secretariat, now=self.now)
             filed = panels.file_disclosure(user.person, where, "None.", by=user, now=self.now)
             decided = {"authority": self.cycle, "stream": self.cycle.stream}
             panels.decide_disclosure(

@@ -52,7 +52,7 @@ def hold_rounds(un, unanswered: str = "") -> None:
             made = sent(opened, reviewer)
         if key != unanswered:
             answers.answer([made], "noted", "We say so in 1.2.", by=un.la, now=NOW)
-        rounds.close_round(opened, by=un.secretariat, now=opened.closes_at)
+        rounds.close_round(opened, by=un.secretariat, now=opened.closes_at + timedelta(hours=2))
 
 
 def approve_summary(un, *, leave_open: bool = False) -> None:

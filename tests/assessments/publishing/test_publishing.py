@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from assessments.cycles import actions as cycles
 from assessments.drafting import actions as drafting
 from assessments.publishing import actions
-from assessments.publishing.guards import obstacles_to_publishing
+from assessments.publishing.guards import advice_on_publishing, obstacles_to_publishing
 from assessments.publishing.models import Publication
 from assessments.snapshots import actions as snapshots
 from records import verify
@@ -81,6 +81,7 @@ def test_a_publication_is_ordered_once(signed_off):
 
 
 def test_the_member_states_final_edition_waits_for_each_thing_by_name(world):
+    world.un.at("final-draft")
     freeze(world.un, "FGD")
     cycle = world.un.at("final-edition")
     found = codes(obstacles_to_publishing(cycle, "edition.publish"))
@@ -120,6 +121,7 @@ def test_a_trickle_back_closes_only_when_the_chapter_carries_the_new_words(world
 def test_a_closed_edit_enters_the_edition_only_through_a_new_freeze(world):
     from assessments.publishing.guards import trickle_backs_closed
 
+    world.un.at("final-draft")
     freeze(world.un, "FGD")
     made = open_one(world)
     assert codes(trickle_backs_closed(world.un.cycle, None)) == ["trickle-back-open"]
@@ -157,3 +159,27 @@ def test_one_cycle_stalled_holds_up_nothing_in_the_other(world, signed_off):
     world.un.at("scoping")
     world.un.cycle.chapters.first().team.appointments.update(ends=NOW)
     assert obstacles_to_publishing(signed_off.cycle, "edition.publish") == []
+
+
+def test_who_publishes_is_told_which_draft_it_is_and_what_was_changed_since(signed_off, client):
+    client.force_login(signed_off.chair)
+    page = client.get("/c/adv-test/publications/").content.decode()
+    assert "The draft DRAFT is published" in page
+    assert "changed after" not in page
+    chapter = signed_off.chapter("1")
+    drafting.save(chapter, chapter.current, "# New\n\nCorrected.\n", by=signed_off.lead, now=NOW)
+    assert "changed-since-frozen" in codes(advice_on_publishing(signed_off.cycle, "edition.publish"))
+    assert obstacles_to_publishing(signed_off.cycle, "edition.publish") == []
+    page = client.get("/c/adv-test/publications/").content.decode()
+    assert "Chapter 1 was changed after DRAFT was frozen" in page
+    freeze(signed_off, "FINAL")
+    assert "changed-since-frozen" not in codes(advice_on_publishing(signed_off.cycle, "edition.publish"))
+    made = actions.publish(signed_off.cycle, "edition.publish", by=signed_off.chair, now=NOW)
+    assert made.snapshot.label == "FINAL"
+
+
+def test_the_last_label_is_published_and_not_the_one_that_was_ready_last(signed_off):
+    freeze(signed_off, "FINAL")
+    signed_off.cycle.snapshots.filter(label="DRAFT").update(ready_at=NOW.replace(year=2027))
+    made = actions.publish(signed_off.cycle, "edition.publish", by=signed_off.chair, now=NOW)
+    assert made.snapshot.label == "FINAL"

@@ -113,3 +113,52 @@ def test_a_renderer_that_fails_for_good_frees_the_label_and_says_why(world, monk
     assert "120 seconds" in made.error
     monkeypatch.undo()
     assert freeze(world.un).status == Snapshot.Status.READY
+
+
+def refused(side, label) -> list[str]:
+    with pytest.raises(Blocked) as found:
+        actions.freeze(side.cycle, label, by=side.secretariat, now=NOW)
+    return [o.code for o in found.value.obstacles]
+
+
+def offered(side, client) -> list[str]:
+    client.force_login(side.secretariat)
+    page = client.get(f"/c/{side.cycle.slug}/drafts/")
+    return [one["label"] for one in page.context["freezable"]]
+
+
+def test_a_label_of_a_later_stage_is_neither_offered_nor_frozen(world, client):
+    assert offered(world.adv, client) == ["DRAFT"]
+    assert refused(world.adv, "FINAL") == refused(world.adv, "CONSOLIDATED") == ["label-of-later-stage"]
+    world.adv.at("consolidated-review")
+    assert offered(world.adv, client) == ["DRAFT", "CONSOLIDATED", "FINAL"]
+    assert offered(world.un, client) == ["ZOD", "FOD"]
+
+
+def test_a_label_is_not_frozen_after_the_one_that_follows_it(world, client):
+    world.adv.at("external-review")
+    actions.freeze(world.adv.cycle, "CONSOLIDATED", by=world.adv.secretariat, now=NOW)
+    assert refused(world.adv, "DRAFT") == ["label-passed"]
+    assert offered(world.adv, client) == []
+
+
+def test_a_label_that_nothing_names_follows_those_before_it(world):
+    assert world.un.cycle.procedure.label_from("ZOD").key == "scoping"
+    assert world.un.cycle.procedure.label_from("FINAL").key == "approval"
+    world.un.at("final-draft")
+    assert refused(world.un, "FINAL") == ["label-of-later-stage"]
+
+
+def test_a_draft_that_follows_a_round_waits_for_it_where_the_gate_asks(world):
+    world.un.at("sod-review")
+    assert refused(world.un, "FGD") == ["round-not-held", "round-not-held"]
+    world.un.at("final-draft")
+    assert actions.freeze(world.un.cycle, "FGD", by=world.un.secretariat, now=NOW).label == "FGD"
+
+
+def test_the_page_says_what_freezing_does_and_what_it_gives_up(world, client):
+    world.adv.at("consolidated-review")
+    client.force_login(world.adv.secretariat)
+    page = client.get("/c/adv-test/drafts/").content.decode()
+    assert "DRAFT, CONSOLIDATED comes before it in the procedure and could then never be frozen" in page
+    assert client.post("/c/adv-test/drafts/", {"label": "FOD"}).status_code == 409

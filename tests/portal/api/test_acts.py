@@ -130,7 +130,7 @@ def test_a_draft_is_read_only_after_registering(world, fod):
 
 @pytest.fixture
 def session(world, without_pdf):
-    world.un.at("sod-review")
+    world.un.at("final-draft")
     wait_for(snapshots.freeze(world.un.cycle, "FGD", by=world.system, now=NOW).job)
     world.un.at("approval")
     status, made = Caller(world.un.secretariat).post(

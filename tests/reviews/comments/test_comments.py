@@ -161,7 +161,7 @@ def test_nothing_new_begins_after_the_bell(world, held):
 
 def test_closing_ends_all_writing(world, held):
     draft(held, world.un.reviewer)
-    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at)
+    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at + timedelta(hours=2))
     with pytest.raises(Blocked) as refused:
         actions.send_drafts(held, by=world.un.reviewer, now=held.closes_at + timedelta(minutes=1))
     assert codes(refused) == ["round-not-open"]
@@ -208,7 +208,7 @@ def test_an_answer_points_to_the_passage_as_it_now_stands(world, held):
 
 def test_answers_are_published_once_all_are_there_with_a_root_over_all(world, held, mailoutbox):
     made = sent(held, world.un.reviewer)
-    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at)
+    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at + timedelta(hours=2))
     asked = next(
         c for c in held.cycle.procedure.publication["edition.publish"].conditions if c.round == "fod-experts"
     )
@@ -240,7 +240,7 @@ def test_reviewers_see_the_answers_when_published_and_the_public_when_the_proced
     register(held, other)
     made = sent(held, world.un.reviewer)
     answers.answer([made], "accepted", "Done.", by=world.un.la, now=NOW)
-    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at)
+    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at + timedelta(hours=2))
     assert not Comment.objects.visible_in(held, other).exists()
     world.un.at("final-edition")
     held = rounds.publish_answers(held, by=world.un.secretariat, now=NOW)

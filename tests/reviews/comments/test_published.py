@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -29,7 +30,7 @@ def answered(world):
     made = sent(held, world.un.reviewer, text="=1+1 is no formula here.")
     draft(held, world.un.reviewer, text="Never sent.")
     answers.answer([made], "rejected", "The source says otherwise.", by=world.un.la, now=NOW)
-    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at)
+    rounds.close_round(held, by=world.un.secretariat, now=held.closes_at + timedelta(hours=2))
     world.un.at("final-edition")
     return rounds.publish_answers(held, by=world.un.secretariat, now=NOW)
 

@@ -8,6 +8,7 @@ import icalendar
 import pytest
 from django.test import Client
 
+from assessments.cycles import actions as cycles
 from assessments.cycles import duties as interests
 from assessments.publishing.models import EditorReport
 from panels import actions as panels
@@ -95,9 +96,10 @@ def test_authors_hear_of_unanswered_comments_of_their_own_chapter_until_they_ans
     made = write(opened, world.un.reviewer, chapter)
     comments.send_drafts(opened, by=world.un.reviewer, now=NOW)
     assert people(duties.answers(NOW)) == {}
-    closed = rounds.close_round(opened, by=world.un.secretariat, now=opened.closes_at)
+    after = opened.closes_at + timedelta(hours=2)
+    closed = rounds.close_round(opened, by=world.un.secretariat, now=after)
     assert people(duties.answers(NOW)) == {str(chapter.pk): ["Un Cla", "Un La"]}
-    assert closed.answers_due_at == opened.closes_at + 6 * WEEK
+    assert closed.answers_due_at == after + 6 * WEEK
     assert reminders.remind(closed.answers_due_at + DAY) == 2
     made.refresh_from_db()
     answers.answer([made], "accepted", "Done.", by=world.un.la, now=NOW)
@@ -120,6 +122,7 @@ def test_editors_hear_of_their_report_once_all_answers_are_published_until_it_is
 
 def test_whoever_decides_hears_of_a_disclosure_that_waits_and_never_of_their_own(world):
     body = world.un.chapter("1").team
+    cycles.ask_disclosure(world.un.cycle, world.outsider.person, "la", body, by=world.un.secretariat, now=NOW)
     filed = panels.file_disclosure(world.outsider.person, body, "None.", by=world.outsider, now=NOW)
     own = panels.file_disclosure(world.un.interests.person, body, "None.", by=world.un.interests, now=NOW)
     found = people(interests.undecided(NOW))
