@@ -81,13 +81,13 @@ def _ask(request, cycle) -> str:
 
 
 def _resend(request, cycle) -> str:
-    found = _one(_invited(cycle), request.POST.get("invitation"))
+    found = _one(invited(cycle), request.POST.get("invitation"))
     panels.resend_invitation(found, by=request.user, now=timezone.now())
     return _("The invitation is on its way again; the earlier link no longer works.")
 
 
 def _withdraw(request, cycle) -> str:
-    found = _one(_invited(cycle), request.POST.get("invitation"))
+    found = _one(invited(cycle), request.POST.get("invitation"))
     panels.withdraw_invitation(found, by=request.user, now=timezone.now())
     return _("The invitation is withdrawn.")
 
@@ -99,7 +99,7 @@ def _unknown(request, cycle) -> str:
 _ACTS = {"end": _end, "ask": _ask, "resend": _resend, "withdraw": _withdraw}
 
 
-def _invited(cycle):
+def invited(cycle):
     """Invitations to seats of the cycle that nobody has accepted yet."""
     return Invitation.objects.filter(
         body__in=standing.bodies_of(cycle), accepted_at=None, withdrawn_at=None
@@ -132,7 +132,7 @@ def _context(user, cycle, forms: dict, ask: dict | None) -> dict:
         "may_decide": may_decide,
         "deciders": ", ".join(standing.deciders(cycle)),
         "has_decider": standing.people_with(cycle, deciding).exists(),
-        "invitations": _invited(cycle).distinct() if may_appoint else [],
+        "invitations": invited(cycle).distinct() if may_appoint else [],
         "asked": asked.select_related("person", "body__state") if may_appoint or may_decide else [],
         "disclosures": Disclosure.objects.filter(body__in=bodies)
         .select_related("person", "body__state")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from assessments.snapshots.models import SnapshotChapter
 from assessments.text.model import TextTooComplex
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
-from panels.models import Body, Person, User
+from panels.models import Body, DisclosureRequest, Person, User
 from portal.api.finding import visible_comments
 from portal.api.inputs import checked, one_of
 from portal.tokens import actions as tokens
@@ -70,6 +71,25 @@ def create_cycle(_target, data: dict, *, by: User, now: datetime) -> Cycle:
 
 def appoint(cycle: Cycle, data: dict, **who):
     return cycles.appoint(cycle, data["person"], data["role"], data["body"], **who)
+
+
+def invite_to_seat(cycle: Cycle, data: dict, **who):
+    return cycles.invite(cycle, data.pop("role"), data.pop("body"), **data, **who)
+
+
+def ask_disclosure(cycle: Cycle, data: dict, **who):
+    return cycles.ask_disclosure(cycle, data["person"], data["role"], data["body"], **who)
+
+
+def asked_disclosures(_user, cycle: Cycle):
+    """Disclosures that were asked for and not filed yet."""
+    waiting = DisclosureRequest.objects.filter(body__in=standing.bodies_of(cycle), disclosure=None)
+    return waiting.select_related("person", "body").distinct()
+
+
+def of_item(action: Callable) -> Callable:
+    """The action on what was found within its cycle."""
+    return lambda target, _data, **who: action(target.item, **who)
 
 
 def end_appointment(target, data: dict, **who):

@@ -10,6 +10,7 @@ from django.http import Http404
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
+from assessments.cycles.views_people import invited
 from assessments.drafting.doors import find_chapter, find_version
 from assessments.drafting.models import Asset, Chapter, ChapterVersion, Source
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
@@ -64,6 +65,15 @@ def find_seat_in(user, cycle: str, appointment: int, **_kwargs) -> Within:
     found = find_cycle(user, cycle)
     rows = Appointment.objects.filter(body__in=standing.bodies_of(found)).select_related("person", "body")
     return Within(found, only(rows.filter(pk=appointment)))
+
+
+def find_invitation_in(user, cycle: str, invitation: int, **_kwargs) -> Within:
+    found = find_cycle(user, cycle)
+    return Within(found, only(invited(found).filter(pk=invitation)))
+
+
+def find_source_in(user, cycle: str, key: str, **_kwargs) -> Source:
+    return only(visible_sources(user, find_cycle(user, cycle)).filter(key=key).select_related("cycle"))
 
 
 def find_group_in(user, cycle: str, group: int, **_kwargs) -> Within:

@@ -98,6 +98,17 @@ class NewInvitation(serializers.Serializer):
     affiliation = Text(200, optional=True)
 
 
+class NewSeat(NewInvitation):
+    """An invitation to a seat."""
+
+    role = Text(60, help_text="Key of the role in the procedure.")
+    body = serializers.SlugRelatedField("key", queryset=Body.objects.all())
+
+
+class Words(serializers.Serializer):
+    words = Text(LONG)
+
+
 class ReadNotices(serializers.Serializer):
     ids = serializers.ListField(
         child=Number(), required=False, max_length=500, help_text="Without it all are marked."

@@ -163,6 +163,16 @@ class Invitation(Shape):
         fields = ["id", "person", "name", "email", "expires_at"]
 
 
+class DisclosureRequest(Shape):
+    """A disclosure that somebody was asked for; ``role`` is the title of the role that asks for it."""
+
+    body = Body()
+
+    class Meta:
+        model = panels.DisclosureRequest
+        fields = ["id", "person", "body", "role", "asked_at"]
+
+
 class Disclosure(Shape):
     person_name = Text(source="person.name")
     body = Body()
@@ -233,7 +243,7 @@ class Source(Shape):
 
     class Meta:
         model = drafting.Source
-        fields = ["key", "csl", "industry", "added_at"]
+        fields = ["key", "csl", "industry", "vetting", "vetted_at", "added_at"]
 
 
 class Rejected(serializers.Serializer):

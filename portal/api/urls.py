@@ -9,7 +9,9 @@ from django.urls import path
 from assessments.cycles import actions as cycles
 from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
+from assessments.cycles.views_people import invited
 from assessments.drafting import actions as drafting
+from assessments.drafting import vetting
 from assessments.drafting.doors import find_image
 from assessments.drafting.views_library import asset_file
 from assessments.publishing import actions as publishing
@@ -24,7 +26,7 @@ from portal.api.engine import Act, One, Raw, endpoint
 from portal.api.lists import Asked, Filter, Found, Listing, Tail, flag, number, question, when, word
 from portal.api.problems import problem_list, problem_page
 from portal.desk import work
-from portal.desk.desks import find_desk, find_inner_desk
+from portal.desk.desks import find_desk
 from portal.desk.views import find_desk_job
 from portal.tokens import actions as tokens
 from portal.tokens.views import find_token
@@ -133,6 +135,22 @@ PEOPLE = [
        post=Act(acting.decide_disclosure, shapes.Disclosure, inputs.DisclosureDecision, "disclosure.decide")),
     at(f"{CYCLE}bodies/", "people-bodies", "Bodies with a part in the cycle.", "chapter.read", **in_cycle,
        get=Listing(acting.bodies, shapes.Body, ("key",), {"kind": word("kind")})),
+    at(f"{CYCLE}invitations/", "people-invited", "Invitations to seats that wait; invite somebody to one.",
+       "cycle.appoint", **in_cycle,
+       get=Listing(lambda _u, cycle: invited(cycle), shapes.Invitation, ("pk",)),
+       post=Act(acting.invite_to_seat, shapes.Invitation, inputs.NewSeat, "cycle.appoint", 201)),
+    *(
+        at(f"{CYCLE}invitations/<int:invitation>/{key}/", f"people-{key}", text, "cycle.appoint",
+           load=finding.find_invitation_in, post=Act(acting.of_item(action), shapes.Invitation))
+        for key, text, action in (
+            ("resend", "Send an invitation again; the earlier link ends.", panels.resend_invitation),
+            ("withdraw", "Withdraw an invitation that nobody accepted.", panels.withdraw_invitation),
+        )
+    ),
+    at(f"{CYCLE}disclosure-requests/", "disclosures-ask", "Ask somebody for the disclosure that a role asks for.",
+       "cycle.appoint", **in_cycle,
+       get=Listing(acting.asked_disclosures, shapes.DisclosureRequest, ("pk",)),
+       post=Act(acting.ask_disclosure, shapes.DisclosureRequest, inputs.Seat, "cycle.appoint", 201)),
     at(f"{CYCLE}groups/", "groups-list", "Groups of the cycle; form one.", "cycle.take_part", **in_cycle,
        get=Listing(lambda _u, cycle: standing.bodies(cycle, "group"), shapes.Group, ("pk",)),
        post=Act(plain(groups.form_group), shapes.Group, inputs.NewGroup, "group.form", 201)),
@@ -197,6 +215,9 @@ DRAFTING = [
                                {"key": word("key__icontains", "Keys with these letters in them."),
                                 "industry": flag("industry")}),
        post=Act(acting.import_sources, shapes.SourcesReport, inputs.File, "source.import", file=True)),
+    at(f"{CYCLE}sources/<str:key>/vetting/", "sources-vet", "Say how the quality of a source was assessed.",
+       "chapter.read", load=finding.find_source_in,
+       post=Act(plain(vetting.vet), shapes.Source, inputs.Words, "source.import")),
     at(f"{CYCLE}images/", "images-list", "Images of the cycle; put one up.", "chapter.read", **in_cycle,
        get=Listing(finding.visible_assets, shapes.Asset, ("key",), {"mime": word("mime")}),
        post=Act(acting.upload, shapes.Asset, inputs.Image, "asset.upload", 201, file=True)),
@@ -388,14 +409,14 @@ DESK = [
        load=find_desk, get=Found(desk.at_a_glance, desk.Glance)),
     at("desk/due/", "desk-due", "What has a date in these cycles, and what waits without one.", "desk.view",
        load=find_desk, get=Found(desk.due, desk.Deadline)),
-    at("desk/owed/", "desk-owed", "Who owes what.", "desk.look_inside", load=find_inner_desk,
+    at("desk/owed/", "desk-owed", "Who owes what.", "desk.look_inside", load=find_desk,
        get=Found(desk.owed, desk.Duty, {"cycle": word(""), "kind": word(""), "sort": word("")})),
     at("desk/imports/", "desk-imports", "Files brought in, and why some were refused.", "desk.look_inside",
-       load=find_inner_desk,
+       load=find_desk,
        get=Listing(desk.imports, desk.Import, ("-pk",),
                    {"cycle": word("cycle__slug"), "kind": word("kind"), "outcome": word("outcome")})),
     at("desk/jobs/", "desk-jobs", "The jobs of these cycles, newest first.", "desk.look_inside",
-       load=find_inner_desk,
+       load=find_desk,
        get=Listing(desk.jobs, desk.DeskJob, ("-pk",),
                    {"cycle": word("scope"), "status": word("status"), "kind": word("kind")})),
     at("desk/jobs/<int:pk>/again/", "desk-again", "Have a failed job tried again.", "desk.look_inside",

@@ -60,11 +60,3 @@ def find_desk(user, **_kwargs) -> Desk:
     if not desk.cycles:
         raise Http404
     return desk
-
-
-def find_inner_desk(user, **_kwargs) -> Desk:
-    """The desk with what is inside: who owes what, imports, work. Not for those who only lead a plenary."""
-    desk = desk_of(user)
-    if not desk.inside:
-        raise Http404
-    return desk

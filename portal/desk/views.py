@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assessments.imports.models import ImportAttempt
 from portal.desk import chasing, imports, search, work
 from portal.desk.deadlines import deadlines
-from portal.desk.desks import Desk, find_desk, find_inner_desk
+from portal.desk.desks import Desk, find_desk
 from portal.desk.duties import KINDS
 from portal.desk.glance import glances
 from portal.desk.pages import filtered, page_before
@@ -40,7 +40,7 @@ def due(request, desk):
     return _render(request, desk, "due", deadlines=deadlines(desk, now), now=now)
 
 
-@door("desk.look_inside", load=find_inner_desk, methods=("GET",))
+@door("desk.look_inside", load=find_desk, methods=("GET",))
 def owed(request, desk):
     """Who owes what; the address keeps filters, order and grouping."""
     asked = chasing.Asked.of(request.GET)
@@ -57,7 +57,7 @@ def owed(request, desk):
     )
 
 
-@door("desk.look_inside", load=find_inner_desk, methods=("GET",))
+@door("desk.look_inside", load=find_desk, methods=("GET",))
 def taken_in(request, desk):
     rows = filtered(
         imports.attempts_of(desk), request.GET, {"cycle": "cycle__slug", "kind": "kind", "outcome": "outcome"}
@@ -74,7 +74,7 @@ def taken_in(request, desk):
     )
 
 
-@door("desk.look_inside", load=find_inner_desk, methods=("GET",))
+@door("desk.look_inside", load=find_desk, methods=("GET",))
 def jobs(request, desk):
     rows = filtered(work.jobs_of(desk), request.GET, {"cycle": "scope", "state": "status", "kind": "kind"})
     rows, before = page_before(rows.select_related("by"), request.GET, work.PAGE)
@@ -92,7 +92,7 @@ def jobs(request, desk):
 
 def find_desk_job(user, pk: int, **_kwargs) -> Job:
     """A job that lies on the person's desk, or Http404."""
-    job = work.jobs_of(find_inner_desk(user)).filter(pk=pk).first()
+    job = work.jobs_of(find_desk(user)).filter(pk=pk).first()
     if job is None:
         raise Http404
     return job

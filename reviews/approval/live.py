@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from assessments.cycles.models import Cycle
+from assessments.cycles.standing import one_look
 from assessments.cycles.streams import shown_to
 from reviews.approval.hub import Frame, Hub, Listener
 
@@ -52,6 +53,11 @@ def find_reader(session_key: str, language: str, cycle: str, number: int) -> Rea
     user = get_user(request)
     if not user.is_authenticated:
         return None
+    with one_look():
+        return _reader(user, language, cycle, number)
+
+
+def _reader(user, language: str, cycle: str, number: int) -> Reader | None:
     found = Cycle.objects.visible_to(user).filter(slug=cycle).first()
     if found is None or not user.has_perm("session.follow", found):
         return None
@@ -135,12 +141,14 @@ class Live:
         # Spread as well: a thousand pages that came together must not all ask in the same moment.
         ask_again = loop.time() + RIGHTS * random.uniform(0.5, 1)
         while True:
-            frames = await _next(listener, BEAT)
             if loop.time() >= ask_again:
                 found = await self.hub.ask(find_reader, *who)
                 if found is None or found.stream != reader.stream:
                     break
                 reader, ask_again = found, loop.time() + RIGHTS
+            # Asked when it is due, not when the next entry comes: after a quiet spell half of all pages would then
+            # ask at once, and wait for each other with the entry in their hands.
+            frames = await _next(listener, min(BEAT, ask_again - loop.time()))
             if frames:
                 after = await _say_frames(send, frames, reader, after)
             else:

@@ -141,6 +141,16 @@ def test_no_database_at_all_is_told_and_the_rest_is_still_looked_at(tmp_path):
 # ---- Disk and folders ----------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts no connections")
+def test_a_server_that_allows_fewer_connections_than_the_processes_may_need_is_found(settings):
+    settings.PRODUCTION = True
+    settings.WEB_PROCESSES = settings.LIVE_PROCESSES = settings.WORKER_PROCESSES = 1
+    assert found(store.enough_connections) == {}
+    settings.WEB_PROCESSES = 40
+    finding = found(store.enough_connections)["too-few-connections"]
+    assert (finding.level, finding.remedy.split()[0]) == ("warning", "POSTGRES_CONNECTIONS=880")
+
+
 @contextmanager
 def tiny_disk(place: Path, size: str = "4m"):
     place.mkdir(exist_ok=True)

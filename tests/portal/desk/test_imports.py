@@ -46,9 +46,11 @@ def test_a_sheet_that_is_entered_and_one_that_is_refused_are_noted(world, review
 @pytest.mark.databases
 def test_the_note_of_a_refused_import_outlives_the_rollback():
     world = build_world()
+    review_round, who = held.open_round(world.un), {"by": world.un.secretariat, "now": NOW}
     with pytest.raises(Blocked):
-        import_sheet(held.open_round(world.un), BAD, "bad.csv", by=world.un.secretariat, now=NOW)
-    assert notes() == [("comments", "fod-experts", "refused", 2)]
+        import_sheet(review_round, BAD, "bad.csv", **who)
+    import_sheet(review_round, GOOD, "good.csv", **who)
+    assert notes() == [("comments", "fod-experts", "refused", 2), ("comments", "fod-experts", "taken", 0)]
 
 
 @pytest.mark.django_db(transaction=True)
