@@ -74,7 +74,7 @@ def _acting(act: str):
 @rules.predicate
 def sees_cycle(user, target):
     cycle = cycle_of(target)
-    return cycle is not None and Cycle.objects.visible_to(user).filter(pk=cycle.pk).exists()
+    return cycle is not None and any(seen.pk == cycle.pk for seen in Cycle.objects.seen_by(user))
 
 
 @rules.predicate

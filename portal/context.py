@@ -18,7 +18,7 @@ def frame(request) -> dict:
     if user is None:
         return {}
     has_desk = user.is_authenticated and user.has_perm("desk.view")
-    cycles = list(Cycle.objects.visible_to(user))
+    cycles = Cycle.objects.seen_by(user)
     slug = request.resolver_match.kwargs.get("cycle") if request.resolver_match else None
     current = next((c for c in cycles if c.slug == slug), None)
     unread = unread_count(user, [c.slug for c in cycles]) if user.is_authenticated else 0

@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from assessments.cycles import standing
 from portal import logs, metrics
 from records import tracing
+from records.looking import one_look
 from records.obstacles import Blocked
 
 log = logging.getLogger(__name__)
@@ -78,13 +78,13 @@ def content_security_policy(get_response):
     return middleware
 
 
-def standing_asked_once(get_response):
-    """While a page is only looked at, whoever asks for a person's standing is told what was found first."""
+def asked_once(get_response):
+    """While a page is only looked at, the same question gets the same answer (records/looking)."""
 
     def middleware(request):
         if request.method not in ("GET", "HEAD"):
             return get_response(request)
-        with standing.one_look():
+        with one_look():
             return get_response(request)
 
     return middleware

@@ -47,7 +47,7 @@ class Shown:
             if isinstance(names.get(name), int):
                 names[name] = words % {"n": names[name]}
         names.setdefault("for", "")
-        return text % _Gaps({name: for_people(value) for name, value in names.items()})
+        return (text % _Gaps({name: for_people(value) for name, value in names.items()})).strip()
 
     @property
     def hashes(self) -> list[str]:

@@ -10,6 +10,7 @@ from assessments.cycles.models import Cycle
 from assessments.procedures.model import EVERY_STAGE, Condition
 from assessments.procedures.titles import titled
 from panels.models import Appointment, Disclosure, DisclosureRequest
+from records.looking import once
 from records.obstacles import Obstacle
 from records.registry import gates
 
@@ -34,7 +35,12 @@ def stage_obstacles(cycle: Cycle, act: str) -> list[Obstacle]:
 
 def obstacles_of(cycle: Cycle, conditions) -> list[Obstacle]:
     """Everything that stands in the way of a list of conditions, in their order."""
-    return [o for c in conditions for o in gates.obstacles(c.key, cycle, c)]
+    return [o for c in conditions for o in _obstacles_of(cycle, c)]
+
+
+def _obstacles_of(cycle: Cycle, condition: Condition) -> list[Obstacle]:
+    question = ("condition", str(condition), cycle.pk, cycle.stage)
+    return once(question, lambda: gates.obstacles(condition.key, cycle, condition))
 
 
 def obstacles_to_advancing(cycle: Cycle) -> list[Obstacle]:

@@ -13,6 +13,7 @@ from assessments.cycles.querysets import CycleQuerySet
 from assessments.procedures import loader
 from assessments.procedures.titles import titled
 from panels.models import Body, User
+from records.looking import once
 from records.models import Stream
 
 
@@ -57,7 +58,8 @@ class Cycle(models.Model):
 
     @property
     def stream(self) -> Stream:
-        return records.append.stream(f"cycle/{self.slug}", "cycle", self.demo_note)
+        key = f"cycle/{self.slug}"
+        return once(("stream", key), lambda: records.append.stream(key, "cycle", self.demo_note))
 
     @property
     def demo_note(self) -> str:

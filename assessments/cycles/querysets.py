@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
+from records.looking import once
+
 
 class CycleQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -14,3 +16,7 @@ class CycleQuerySet(models.QuerySet):
 
         mine = Appointment.objects.current(timezone.now()).of_user(user).values("body")
         return self.filter(published | models.Q(bodies__body__in=mine)).distinct()
+
+    def seen_by(self, user) -> list:
+        """The same as a list, asked once while a page is looked at (records/looking)."""
+        return once(("cycles", user.pk), lambda: list(self.visible_to(user)))

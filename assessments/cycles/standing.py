@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -13,6 +10,7 @@ from django.utils import timezone
 from assessments.cycles.models import Cycle, CycleBody
 from assessments.procedures.titles import titled
 from panels.models import Appointment, Body
+from records.looking import once
 
 
 @dataclass(frozen=True)
@@ -24,27 +22,9 @@ class Held:
     body_id: int
 
 
-_looked: ContextVar[dict[tuple[int, int], list[Held]] | None] = ContextVar("standing looked up", default=None)
-
-
-@contextmanager
-def one_look() -> Iterator[None]:
-    """In the block a person's standing is looked up once: for showing a page, never around an act."""
-    token = _looked.set({})
-    try:
-        yield
-    finally:
-        _looked.reset(token)
-
-
 def held_by(user, cycle: Cycle) -> list[Held]:
     """Every role the person holds in the cycle now. The system user has the secretariat's and no more."""
-    known = _looked.get()
-    if known is None:
-        return held_in(user, [cycle])[cycle.pk]
-    if (user.pk, cycle.pk) not in known:
-        known[user.pk, cycle.pk] = held_in(user, [cycle])[cycle.pk]
-    return known[user.pk, cycle.pk]
+    return once(("held", user.pk, cycle.pk), lambda: held_in(user, [cycle])[cycle.pk])
 
 
 def held_in(user, cycles) -> dict[int, list[Held]]:

@@ -13,7 +13,8 @@ from panels.permissions import KEEPERS
 
 
 def _cycle(user, stream) -> Cycle | None:
-    return Cycle.objects.visible_to(user).filter(slug=stream.key.split("/")[1]).first()
+    slug = stream.key.split("/")[1]
+    return next((cycle for cycle in Cycle.objects.seen_by(user) if cycle.slug == slug), None)
 
 
 def shown_to(user, cycle: Cycle) -> frozenset[str]:

@@ -14,6 +14,7 @@ from assessments.procedures.titles import titled
 from assessments.publishing.models import EditorReport, TrickleBack
 from assessments.snapshots.guards import changed_since
 from panels.models import Appointment
+from records.looking import once
 from records.obstacles import Obstacle
 
 
@@ -29,7 +30,7 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
             )
         ]
     found = stage_obstacles(cycle, act)
-    earlier = cycle.publications.filter(act=act).order_by("number").last()
+    earlier = max((p for p in _publications(cycle) if p.act == act), key=lambda p: p.number, default=None)
     if earlier and not earlier.error and not (rule.repeatable and earlier.done_at):
         found.append(
             Obstacle(
@@ -55,18 +56,22 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
     return found + obstacles_of(cycle, rule.conditions)
 
 
+def _publications(cycle: Cycle) -> list:
+    return once(("publications", cycle.pk), lambda: list(cycle.publications.all()))
+
+
 def draft_for(cycle: Cycle, rule=None):
     """The frozen draft that an act publishes, or None (procedure 8.7).
 
     Of those under the act's labels that it has not published yet, the last in the procedure's order of labels, and
     the freshest among equals. Without an act: that of all.
     """
-    drafts = cycle.snapshots.filter(status="ready")
+    drafts = once(("ready", cycle.pk), lambda: list(cycle.snapshots.filter(status="ready")))
     if rule and rule.labels:
-        drafts = drafts.filter(label__in=rule.labels)
+        drafts = [draft for draft in drafts if draft.label in rule.labels]
     if rule:
-        held = cycle.publications.filter(act=rule.key, done_at__isnull=False, snapshot__isnull=False)
-        drafts = drafts.exclude(pk__in=held.values("snapshot"))
+        published = {(p.act, p.snapshot_id) for p in _publications(cycle) if p.done_at}
+        drafts = [draft for draft in drafts if (rule.key, draft.pk) not in published]
     order = cycle.procedure.labels.index
     return max(drafts, key=lambda draft: (order(draft.label), draft.ready_at), default=None)
 
@@ -99,7 +104,9 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: no chapter edit that the approved summary asks for is open, and the frozen text carries all."""
     frozen = draft_for(cycle)
     held = dict(frozen.chapters.values_list("chapter", "version__number")) if frozen else {}
-    closed = TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=False)
+    listed = TrickleBack.objects.filter(chapter__cycle=cycle).select_related("chapter", "closed_version")
+    opened = [edit for edit in listed if edit.closed_at is None]
+    closed = [edit for edit in listed if edit.closed_at is not None]
     found = [
         Obstacle(
             "trickle-back-not-frozen",
@@ -109,7 +116,7 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
             remedy=_("Freeze the final draft, then publish."),
             href=reverse("snapshots", args=[cycle.slug]),
         )
-        for t in closed.select_related("chapter", "closed_version")
+        for t in closed
         if held.get(t.chapter_id, 0) < t.closed_version.number
     ]
     return found + [
@@ -120,9 +127,7 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
             rule="8.3",
             href=reverse("trickle_backs", args=[cycle.slug]),
         )
-        for t in TrickleBack.objects.filter(chapter__cycle=cycle, closed_at__isnull=True).select_related(
-            "chapter"
-        )
+        for t in opened
     ]
 
 
@@ -156,7 +161,7 @@ def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
 
 def publication_done(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: an act of publication is done."""
-    if cycle.publications.filter(act=rule.act, done_at__isnull=False).exists():
+    if any(p.act == rule.act and p.done_at for p in _publications(cycle)):
         return []
     return [
         Obstacle(

@@ -24,8 +24,8 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from assessments.cycles.models import Cycle
-from assessments.cycles.standing import one_look
 from assessments.cycles.streams import shown_to
+from records.looking import one_look
 from reviews.approval.hub import Frame, Hub, Listener
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
+from records.looking import once
 from records.obstacles import Obstacle
 from reviews.rounds.models import ReviewRound
 
@@ -33,12 +34,18 @@ def registration_ends(review_round: ReviewRound) -> datetime:
     return review_round.closes_at - timedelta(days=review_round.rule.registration_closes_days)
 
 
+def _held(cycle: Cycle, key: str) -> ReviewRound | None:
+    """The round of that rule, if it was opened."""
+    rounds = once(("rounds", cycle.pk), lambda: {found.rule_key: found for found in cycle.rounds.all()})
+    return rounds.get(key)
+
+
 def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
     """What prevents opening the round of this rule now (procedure 6.1)."""
     found = stage_obstacles(cycle, "round.open")
     if not found and rule.stage != cycle.stage:
         found.append(_in_other_stage(cycle, rule))
-    opened = cycle.rounds.filter(rule_key=rule.key).first()
+    opened = _held(cycle, rule.key)
     if opened is not None:
         found.append(
             Obstacle(
@@ -251,7 +258,7 @@ def unanswered(review_round: ReviewRound) -> list[Obstacle]:
 
 def round_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition ``round-closed``: the round of that key was held and is over."""
-    held = cycle.rounds.filter(rule_key=rule.round).first()
+    held = _held(cycle, rule.round)
     title = titled(cycle.procedure.round(rule.round).title)
     if held is None:
         return [
@@ -282,7 +289,7 @@ def comments_answered(cycle: Cycle, rule) -> list[Obstacle]:
     A cycle that began outside the portal after that round's stage has no such round, and no comments of it
     (3.7).
     """
-    held = cycle.rounds.filter(rule_key=rule.round).first()
+    held = _held(cycle, rule.round)
     if held is None:
         return []
     if not held.rule.individual_answers:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.cycles import standing
 from panels.models import Appointment
-from portal.middleware import standing_asked_once
+from portal.middleware import asked_once
 from tests.world import build_world
 
 
@@ -38,6 +38,6 @@ def test_only_a_look_goes_by_what_it_found_first(un, method, after):
         Appointment.objects.filter(person__user=un.la).update(ends=timezone.now())
         return HttpResponse(",".join(standing.roles_of(un.la, un.cycle)))
 
-    answer = standing_asked_once(view)(getattr(RequestFactory(), method)("/"))
+    answer = asked_once(view)(getattr(RequestFactory(), method)("/"))
     assert set(filter(None, answer.content.decode().split(","))) == after
     assert standing.roles_of(un.la, un.cycle) == set()

@@ -65,6 +65,7 @@ SAME = {
     "notices_settings": ["notices-preferences"],
     "calendar_renew": ["notices-calendar"],
     "mail_resend": ["notices-resend"],
+    "desk_job_again": ["desk-again"],
     "session_act": [f"sessions-{key}" for key in ACTS],
     "trickle_backs": ["trickle_backs-list", "trickle_backs-close"],
     "editor_reports": ["editor_reports-list"],
@@ -113,6 +114,12 @@ READ = {
     "notices": "notices-list",
     "mail_log": "notices-log",
     "search": "search-find",
+    "desk": "desk-list",
+    "desk_due": "desk-due",
+    "desk_owed": "desk-owed",
+    "desk_imports": "desk-imports",
+    "desk_jobs": "desk-jobs",
+    "desk_record": "desk-record",
 }
 LAYOUT = {
     "procedures": "pictures of files that come with the program",
