@@ -11,6 +11,7 @@ from assessments.drafting.models import Chapter
 from assessments.procedures.model import Condition
 from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
+from records.looking import once
 from records.obstacles import Obstacle
 
 
@@ -20,6 +21,12 @@ def obstacles_to_freezing(cycle: Cycle, label: str, chapters) -> list[Obstacle]:
     if not [c for c in chapters if c.current_id]:
         found.append(Obstacle("nothing-to-freeze", _("No chapter has a text yet."), rule="5.1"))
     return found
+
+
+def _frozen(cycle: Cycle) -> dict[str, Snapshot]:
+    """The drafts that are frozen or being frozen, by label."""
+    kept = cycle.snapshots.exclude(status=Snapshot.Status.FAILED)
+    return once(("frozen", cycle.pk), lambda: {snapshot.label: snapshot for snapshot in kept})
 
 
 def obstacles_to_label(cycle: Cycle, label: str) -> list[Obstacle]:
@@ -34,7 +41,7 @@ def obstacles_to_label(cycle: Cycle, label: str) -> list[Obstacle]:
                 remedy=_("It knows: %(labels)s.") % {"labels": ", ".join(procedure.labels)},
             )
         ]
-    frozen = {s.label: s for s in cycle.snapshots.exclude(status=Snapshot.Status.FAILED)}
+    frozen = _frozen(cycle)
     if label in frozen:
         return [
             Obstacle(
