@@ -84,14 +84,24 @@ def render(
     out = read_request(request).out
     if not out.parent.is_dir():
         raise ValueError(f"out: the folder {out.parent} does not exist.")
+    try:
+        return _run(request, timeout_s, on_progress, memory_mb)
+    except Fell:
+        return _run(request, timeout_s, on_progress, memory_mb)
+    finally:
+        out.with_name(out.name + ".part").unlink(missing_ok=True)
+
+
+class Fell(RenderFailed):
+    """A fault below Python, in a library that draws: rare and of the moment, so the text is drawn once more."""
+
+
+def _run(request, timeout_s, on_progress, memory_mb) -> Result:
     with tempfile.TemporaryDirectory(prefix="concord-render-") as folder:
-        try:
-            return _run(request, Path(folder), timeout_s, on_progress, memory_mb)
-        finally:
-            out.with_name(out.name + ".part").unlink(missing_ok=True)
+        return _run_in(Path(folder), request, timeout_s, on_progress, memory_mb)
 
 
-def _run(request, folder: Path, timeout_s, on_progress, memory_mb) -> Result:
+def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
     limits = {"memory_mb": memory_mb, "cpu_seconds": int(timeout_s) + 5}
     asked, answered, complaints = folder / "request.json", folder / "result.json", folder / "errors.txt"
     asked.write_text(json.dumps({**request, "limits": limits}, ensure_ascii=False), encoding="utf-8")
@@ -156,7 +166,8 @@ def _how_it_ended(returncode: int, complaints: str, timeout_s: float) -> RenderF
     short = ("MemoryError", "failed to allocate", "Cannot allocate memory", "out of memory", "bad_alloc")
     if any(word in complaints for word in short):
         return RenderFailed("memory", MEMORY_TEXT)
-    return RenderFailed(
+    kind = Fell if returncode in (-signal.SIGSEGV, -signal.SIGBUS) else RenderFailed
+    return kind(
         "crashed", f"The program that draws ended without a result (code {returncode}). {last[:300]}".strip()
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -280,3 +281,34 @@ def test_a_column_set_to_its_end_stands_there_in_either_direction(ask):
     assert edges["en"][0][1] == pytest.approx(edges["en"][1][1], abs=1)
     assert edges["ar"][0][0] == pytest.approx(edges["ar"][1][0], abs=1)
     assert edges["ar"][0][0] < edges["en"][0][0]
+
+
+@pytest.fixture
+def falls(tmp_path, monkeypatch):
+    """Let the program fall so many times, as when a library reaches beyond its memory, before it runs."""
+
+    def falls(times: int) -> Path:
+        count, program = tmp_path / "falls", tmp_path / "python"
+        program.write_text(
+            f'#!/bin/sh\necho x >> "{count}"\n[ $(wc -l < "{count}") -gt {times} ] || kill -SEGV $$\n'
+            f'exec "{sys.executable}" "$@"\n'
+        )
+        program.chmod(0o755)
+        monkeypatch.setattr("assessments.rendering.run.sys.executable", str(program))
+        return count
+
+    return falls
+
+
+def test_a_fall_below_python_is_tried_once_more(ask, falls):
+    count = falls(1)
+    assert render(ask(html='<p data-b="a">Once more.</p>')).pages == 1
+    assert count.read_text().count("x") == 2
+
+
+def test_a_program_that_falls_again_is_given_up(ask, falls):
+    count = falls(9)
+    with pytest.raises(RenderFailed) as failed:
+        render(ask(html='<p data-b="a">Once more.</p>'))
+    assert failed.value.code == "crashed"
+    assert count.read_text().count("x") == 2
