@@ -103,7 +103,11 @@ def configuration(kind: str, level: str) -> dict:
             "django.request": {"level": "ERROR"},
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": False},
-            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn": {
+                "handlers": [],
+                "propagate": True,
+                "level": level,
+            },  # else it keeps a level of its own
             "uvicorn.access": {"handlers": [], "propagate": False},  # it writes raw paths
             # A beat every few seconds is no news.
             "celery": {"level": "DEBUG" if level == "DEBUG" else "WARNING"},
