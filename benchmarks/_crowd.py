@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 
 from benchmarks import _room
 from benchmarks._figures import job_start_p95, load, percentile
-from tests import production, servers
+from benchmarks._real import real_servers
+from tests import production
 
 STREAMS, DELEGATIONS = 1000, 200
 
 
 def figures() -> dict:
     """Keys of their own; none where PostgreSQL, Redis or nginx is not installed."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="concord-bench-")))
-        try:
-            database = stack.enter_context(servers.postgres_server(*production.database_settings()))
-            redis = stack.enter_context(servers.redis_server())
-            portal = production.Production(folder, database.url, redis.url, live=1, workers=1)
-            stack.callback(portal.kill)
-            portal.start()
-        except servers.Unavailable as reason:
-            print(f"not measured on the real servers: {reason}")
-            return {}
-        return _measured(portal)
+    with real_servers() as portal:
+        return _measured(portal) if portal else {}
 
 
 def _measured(portal: production.Production) -> dict:

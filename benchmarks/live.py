@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import _room
 from benchmarks._figures import load, percentile
-from tests import production, servers
+from benchmarks._real import real_servers
 from tests.e2e.portal import Portal
 from tests.visiting import Visitor
 
@@ -41,16 +40,8 @@ def _embedded() -> dict:
 
 
 def _real_servers() -> dict | None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="concord-bench-")))
-        try:
-            database = stack.enter_context(servers.postgres_server(*production.database_settings()))
-            redis = stack.enter_context(servers.redis_server())
-            portal = production.Production(folder, database.url, redis.url, live=1, workers=1)
-            stack.callback(portal.kill)
-            portal.start()
-        except servers.Unavailable as reason:
-            print(f"not measured on the real servers: {reason}")
+    with real_servers() as portal:
+        if portal is None:
             return None
         return _session(portal.python, portal.visitor, portal.url, portal.certificate)
 

@@ -122,8 +122,7 @@ def test_the_main_job_goes_through_the_proxy_over_processes_of_their_own(portal,
     )
     assert 0 < counting.most <= connections.bound() - connections.COMMANDS
     codes = portal.stop()
-    # uvicorn, once it has ended in order, ends by the signal that it was sent.
-    # By itself or by the very signal that asked it to; none had to be killed and none failed.
+    # By itself or, as uvicorn does once it has ended in order, by the signal that it was sent; none was killed.
     assert {name: code for name, code in codes.items() if code not in (0, -signal.SIGTERM)} == {}
     with production.connected(portal.database) as cursor:
         cursor.execute(
