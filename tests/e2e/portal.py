@@ -28,7 +28,8 @@ class Portal:
 
     def __init__(self, folder: Path):
         self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
+        # By number: a bare machine may know no name, not even its own.
+        self.url = f"http://127.0.0.1:{self.port}"
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("CONCORD_", "DJANGO_"))},
             "DATA_DIR": str(folder),
