@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -14,8 +12,9 @@ from django.utils.translation import gettext as _
 from assessments.drafting import actions, guards
 from assessments.drafting.doors import find_chapter, find_version, record_url
 from assessments.drafting.rendered import for_screen, render_chapter
-from assessments.text.align import Known
-from assessments.text.compare import compare_blocks
+from assessments.snapshots.comparing import compare_states
+from assessments.snapshots.states import came_from, of_version
+from assessments.snapshots.views_compare import as_file, comparison_context
 from records.doors import door
 
 PER_PAGE = 50
@@ -88,6 +87,7 @@ def _numbered(chapter, written: str):
     found = chapter.versions.select_related("by").filter(number=int(written)).first()
     if found is None:
         raise Http404
+    found.chapter = chapter
     return found
 
 
@@ -99,49 +99,17 @@ def chapter_compare(request, chapter, **_kwargs):
         raise Http404
     old = _numbered(chapter, request.GET.get("from") or str(last[len(last) - 1]))
     new = _numbered(chapter, request.GET.get("to") or str(last[0]))
-    rows = compare_blocks(_known(old), _known(new))
-    everything = request.GET.get("all") == "1"
-    return render(
-        request,
-        "assessments/drafting/chapter_compare.html",
-        {
-            "cycle": chapter.cycle,
-            "chapter": chapter,
-            "old": old,
-            "new": new,
-            "groups": grouped(rows, everything=everything),
-            "counts": {o: sum(1 for r in rows if r.outcome == o) for o in OUTCOMES},
-            "everything": everything,
-        },
+    found = compare_states(
+        of_version(old, str(old.number)), of_version(new, str(new.number)), came_from(old, new)
     )
-
-
-OUTCOMES = ("edited", "moved", "added", "removed", "same")
-
-
-def _known(version) -> list[Known]:
-    return [Known(b["id"], b["kind"], b["text"]) for b in version.blocks]
-
-
-def grouped(rows, *, everything: bool) -> list[dict]:
-    """Rows for the page: changed ones singly, runs of equal ones as {"same": number} unless all are asked."""
-    words = {
-        "edited": _("changed"),
-        "moved": _("moved"),
-        "added": _("new"),
-        "removed": _("taken out"),
-        "same": _("unchanged"),
+    context = {
+        **comparison_context(request, found, chapter.cycle),
+        "chapter": chapter,
+        "old": old,
+        "new": new,
+        "names": [_("version %(number)s") % {"number": v.number} for v in (old, new)],
     }
-    groups = []
-    for same, run in groupby(rows, key=lambda row: row.outcome == "same"):
-        run = list(run)
-        if same and not everything:
-            groups.append({"same": len(run)})
-            continue
-        for row in run:
-            edited = row.outcome == "moved" and row.old.text != row.new.text
-            word = _("moved and changed") if edited else words[row.outcome]
-            groups.append(
-                {"outcome": row.outcome, "word": word, "kind": (row.new or row.old).kind, "diff": row.diff}
-            )
-    return groups
+    name = f"{chapter.cycle.slug}-{chapter.number}-v{old.number}-v{new.number}"
+    return as_file(request, found, chapter.number, name, context) or render(
+        request, "assessments/drafting/chapter_compare.html", context
+    )

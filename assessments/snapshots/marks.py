@@ -16,19 +16,24 @@ VOID = ("br", "hr", "img")
 
 @dataclass
 class Marks:
-    """Of one block: ``text``; ``runs`` (start, end, style); ``notes`` (place, number).
+    """Of one block: ``text``; ``runs`` (start, end, style); ``notes`` (place, number); ``links`` (start, end,
+    address), save those of notes.
 
     ``before`` is what the layout puts before it: a heading's number, "Figure 3.1", a bullet, a note's number.
-    ``depth`` counts the lists round it. A cell has the number of its ``table``, its ``column`` from 1, whether it
-    is of the ``head``, and its ``align`` ("", "end", "center").
+    ``level`` is that of a heading, else 0. ``depth`` counts the lists round it. A cell has the number of its
+    ``table``, its ``row`` and ``column`` from 1, whether it is of the ``head``, and its ``align`` ("", "end",
+    "center").
     """
 
     text: str = ""
     runs: list[tuple[int, int, str]] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+    links: list[tuple[int, int, str]] = field(default_factory=list)
     before: str = ""
+    level: int = 0
     depth: int = 0
     table: int = 0
+    row: int = 0
     column: int = 0
     head: bool = False
     align: str = ""
@@ -77,6 +82,7 @@ class _Block:
         self.raw = ""
         self.runs: list[tuple[int, int, str]] = []
         self.notes: list[tuple[int, str]] = []
+        self.links: list[tuple[int, int, str]] = []
         self.shown = shown
 
     def marks(self) -> Marks:
@@ -91,7 +97,8 @@ class _Block:
 
         runs = [(start(a), end(b), style) for a, b, style in self.runs]
         notes = [(end(at), number) for at, number in self.notes]
-        return Marks(text, [r for r in runs if r[0] < r[1]], notes, **self.shown)
+        links = [(start(a), end(b), address) for a, b, address in self.links]
+        return Marks(text, [r for r in runs if r[0] < r[1]], notes, links, **self.shown)
 
     def _gap(self, at: int) -> bool:
         """Whether white space stands before or at ``at``."""
@@ -105,8 +112,9 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: dict[str, _Block] = {}
         self.open: list[tuple[str, str, _Block | None, int]] = []
+        self.leads: list[str] = []
         self.lists: list[tuple[str, int]] = []
-        self.tables = self.column = 0
+        self.tables = self.row = self.column = 0
 
     def handle_starttag(self, tag, attributes):
         said = dict(attributes)
@@ -117,7 +125,9 @@ class _Reader(HTMLParser):
             self.lists.append(("" if plain else tag, int(said.get("start") or 1)))
         elif tag == "table":
             self.tables += 1
+            self.row = 0
         elif tag == "tr":
+            self.row += 1
             self.column = 0
         elif tag in ("td", "th"):
             self.column += 1
@@ -127,6 +137,7 @@ class _Reader(HTMLParser):
                 name,
                 _Block(
                     before=before,
+                    level=int(tag[1]) if tag[0] == "h" and tag[1:].isdecimal() else 0,
                     depth=sum(1 for kind, _n in self.lists if kind),
                     **self._cell(tag, classes),
                 ),
@@ -140,16 +151,21 @@ class _Reader(HTMLParser):
             if tag == "br" and block:
                 block.raw += " "
             return
-        self.open.append((tag, classes[0] if classes else "", made, len(block.raw) if block else 0))
+        since = len(block.raw) if block else 0
+        self.open.append((tag, classes[0] if classes else "", made, since))
+        self.leads.append(said.get("href") or "")
 
     def handle_endtag(self, tag):
         if not any(t == tag for t, *_rest in self.open):
             return
         while True:
             closed, name, own, since = self.open.pop()
+            address = self.leads.pop()
             block = own or self._block()
             if closed in STYLES and name != "fnref" and block and len(block.raw) > since:
                 block.runs.append((since, len(block.raw), closed))
+            if address and not address.startswith("#fn") and block and len(block.raw) > since:
+                block.links.append((since, len(block.raw), address))
             if closed in ("ul", "ol"):
                 self.lists.pop()
             if closed == tag:
@@ -176,4 +192,10 @@ class _Reader(HTMLParser):
         if tag not in ("td", "th"):
             return {}
         align = next((c.removeprefix("align-") for c in classes if c.startswith("align-")), "")
-        return {"table": self.tables, "column": self.column, "head": tag == "th", "align": align}
+        return {
+            "table": self.tables,
+            "row": self.row,
+            "column": self.column,
+            "head": tag == "th",
+            "align": align,
+        }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 
 from django.urls import reverse
 from django.utils.html import escape, format_html
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.drafting.rendered import for_screen
 from assessments.snapshots.marks import Marks, Part, parts, read
 from assessments.snapshots.models import SnapshotChapter
+from assessments.snapshots.pictured import figures_in
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,6 @@ class PrintedPage:
 
 
 _SPACE = re.compile(r"\s")
-_FIGURE = re.compile(
-    r'<img\b(?=[^>]*\bsrc="asset:([^"]+)")(?=[^>]*\balt="([^"]*)")[^>]*>\s*<figcaption\b[^>]*\bdata-b="([^"]+)"'
-)
 
 
 def offsets(text: str) -> list[int]:
@@ -110,7 +107,7 @@ def pages(frozen: SnapshotChapter) -> list[PrintedPage]:
     blocks = {b["id"]: b for b in frozen.blocks}
     places = {key: offsets(b["text"]) for key, b in blocks.items()}
     marks = _marks(frozen)
-    figures = {block: (key, unescape(alt)) for key, alt, block in _FIGURE.findall(frozen.html)}
+    figures = figures_in(frozen.html)
     result = []
     for page in (frozen.line_map or {}).get("pages", []):
         lines = []
@@ -154,8 +151,11 @@ def _html(part: Part) -> str:
     return text
 
 
-def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
-    """Context of ``_text.html``: the page asked for by label or number, its neighbours, all labels."""
+def page_context(frozen: SnapshotChapter, wanted: str, *, whole: bool = False) -> dict:
+    """Context of ``_text.html``: the page asked for by label or number, its neighbours, all labels.
+
+    ``sheets`` are the pages to show: that one, or with ``whole`` all of them.
+    """
     printed = pages(frozen)
     if not printed:
         snapshot = frozen.snapshot
@@ -164,10 +164,12 @@ def page_context(frozen: SnapshotChapter, wanted: str) -> dict:
             snapshot.cycle,
             lambda number: reverse("snapshot_chapter", args=[snapshot.cycle.slug, snapshot.label, number]),
         )
-        return {"printed": None, "labels": [], "html": html}
+        return {"printed": None, "sheets": [], "labels": [], "html": html}
     index = next((i for i, p in enumerate(printed) if wanted in (p.label, str(p.number))), 0)
     return {
         "printed": printed[index],
+        "sheets": printed if whole else [printed[index]],
+        "whole": whole,
         "previous_page": printed[index - 1] if index else None,
         "next_page": printed[index + 1] if index + 1 < len(printed) else None,
         "labels": [p.label for p in printed],

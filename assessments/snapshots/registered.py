@@ -28,7 +28,15 @@ def reads_snapshot(user, snapshot) -> bool:
     return writes(user, snapshot) or any(reads(user, snapshot) for reads in _readers)
 
 
+@rules.predicate
+def reads_both(user, pair) -> bool:
+    """Whoever may read the two states of the text may see what changed between them, and nobody else."""
+    return pair is not None and all(user.has_perm(name, target) for name, target in pair.asked)
+
+
 def register() -> None:
+    if not rules.perm_exists("snapshot.compare"):
+        rules.add_perm("snapshot.compare", reads_both)
     if not rules.perm_exists("snapshot.read"):
         rules.add_perm("snapshot.read", reads_snapshot)
     registry.register(

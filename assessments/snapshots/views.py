@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.rendering import run as rendering
-from assessments.snapshots import actions, reading
+from assessments.snapshots import actions, citing
 from assessments.snapshots.guards import (
     advice_on_label,
     given_up_by,
@@ -136,7 +136,7 @@ def snapshot_chapter(request, frozen, **_kwargs):
             "snapshot": frozen.snapshot,
             "frozen": frozen,
             "others": frozen.snapshot.chapters.select_related("chapter"),
-            **reading.page_context(frozen, request.GET.get("page", "")),
+            **citing.context(frozen, request.GET),
         },
     )
 

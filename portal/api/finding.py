@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
@@ -19,6 +21,7 @@ from assessments.snapshots.views import find_frozen, find_snapshot
 from panels.models import Appointment, Disclosure, Person
 from records.models import Job
 from reviews.approval.models import FloorRequest, Line, Session
+from reviews.comments import became
 from reviews.comments.models import Comment, Submission
 from reviews.rounds.models import ReviewRound
 from reviews.rounds.permissions import speaks_for
@@ -196,3 +199,20 @@ def the_token(_user, token: str, **_kwargs) -> str:
 def own_jobs(user, target=None):
     """One's own jobs; everybody's for those who keep the portal."""
     return Job.objects.all() if user.has_perm("jobs.view_all") else Job.objects.filter(by_id=user.pk)
+
+
+def what_became(user, review_round: ReviewRound, asked: dict) -> tuple[list, int | None]:
+    """One page of comments with what became of their passages, and the next page's number."""
+    said = became.Asked.of(asked)
+    drafts = became.later_drafts(user, review_round)
+    later = next((d for d in drafts if d.label == said.to), None) if said.to else next(iter(drafts), None)
+    if later is None:
+        if said.to:
+            raise Http404
+        return [], None
+    found, _whose = became.concerns(user, review_round, said.whose)
+    answer = became.of_comments(user, review_round, later, found, said)
+    if answer.too_many:
+        text = _("%(count)s comments are too many to be looked up at once: choose a chapter.")
+        raise serializers.ValidationError({"chapter": text % {"count": answer.total}})
+    return answer.rows, answer.following

@@ -69,6 +69,25 @@ class Comment(Shape):
         return held[review_round.pk]
 
 
+class Became(serializers.Serializer):
+    """A comment's passage as reviewed and as it stands in a later draft; ``now`` is null where it has no place."""
+
+    comment = Number(source="comment.pk")
+    label = Text(source="comment.label")
+    chapter = Text(source="comment.chapter.number")
+    outcome = Text(
+        help_text="same, edited, moved, split, merged, deleted, ambiguous, or empty: names no passage."
+    )
+    was = Text(source="old", allow_blank=True)
+    now = Text(source="new", allow_null=True)
+    difference = serializers.SerializerMethodField(help_text="[[sign, words], …], the sign being =, - or +.")
+    answer = Answer(allow_null=True)
+
+    @extend_schema_field(serializers.ListField(child=serializers.ListField(child=serializers.CharField())))
+    def get_difference(self, row):
+        return [list(part) for part in row.diff]
+
+
 class Receipt(serializers.Serializer):
     """The entry that an act left in the record: stream, number and hash, to be held against any export."""
 

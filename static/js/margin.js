@@ -1,7 +1,7 @@
 // Put each note of the margin beside the line or block it speaks of, where the page is wide enough;
 // notes that would lie on each other move down. Without this module they stand in the order of the text.
 //
-//   <aside class="margin" data-margin><article class="mc" data-at="l31">…</article></aside>
+//   <aside class="margin" data-margin><article class="mc" data-at="p3-12l31">…</article></aside>
 
 import { bind } from "./kit.js";
 

@@ -2,7 +2,7 @@
 // A line number is a link, so the keyboard reaches it, and without this module its address opens the form for that line.
 // While a comment is being written, a new selection only offers itself; it moves nothing.
 //
-//   <p data-b="k3f9"><span class="ln" id="l31"><a class="ln__n" data-line="31" data-page="3-12" href="?line=31#comment">31</a><span class="ln__t">…</span></span></p>
+//   <p data-b="k3f9"><span class="ln" id="p3-12l31"><a class="ln__n" data-line="31" data-page="3-12" href="?line=31#comment">31</a><span class="ln__t">…</span></span></p>
 //   <form class="mc mc--new" id="comment" data-anchor data-word-place="p. {page}, l. {lines}" data-word-page="p. {page}"
 //         data-word-cut="Cut to one paragraph." data-word-taken="Place chosen: {place}" hidden>
 //     <b data-anchor-place></b> <blockquote data-anchor-quote></blockquote> <p data-anchor-note></p>

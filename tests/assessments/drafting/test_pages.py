@@ -175,7 +175,7 @@ def test_two_versions_are_compared_with_moves_as_moves(world, chapter, saved):
     moved = "# Title\n\nThe second sentence stands there.\n\nThe first sentence stands here.\n\nA new one.\n"
     actions.save(chapter, saved, moved, by=world.un.la, now=NOW)
     page = signed_in(world.un.editor).get(url("chapter_compare", "1") + "?from=1&to=2").content.decode()
-    assert "<b>moved</b>" in page and "<ins>A new one.</ins>" in page and "taken out</b>" not in page
+    assert "Paragraph: moved</h3>" in page and "A new one.</ins>" in page and "taken out</h3>" not in page
     assert signed_in(world.un.editor).get(url("chapter_compare", "1") + "?from=1&to=9").status_code == 404
     assert signed_in(world.un.editor).get(url("chapter_compare", "1") + "?from=x&to=1").status_code == 404
 

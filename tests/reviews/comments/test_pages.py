@@ -97,7 +97,7 @@ def test_a_refused_comment_shows_its_place_again(client, world, held):
     assert lines == (anchor["line_from"], anchor["line_to"])
     assert re.search("<blockquote data-anchor-quote[^>]*>roughly seven months</blockquote>", shown)
     assert f"data-anchor-place>p. {anchor['page_label']}, l. " in shown
-    assert f'is-lit" id="l{anchor["line_from"]}"' in shown
+    assert f'is-lit" id="p{anchor["page_label"]}l{anchor["line_from"]}"' in shown
 
 
 def test_a_wrong_last_line_is_a_fault_at_the_last_line(client, world, held):
