@@ -211,8 +211,8 @@ def _questions(side: Side) -> Iterator[tuple[str, Callable]]:
         elif name == "snapshot.read":
             snapshot = side.cycle.snapshots.get(label="TABLE")
             yield f"`{name}` in a round", lambda u, c, n=name, s=snapshot: u.has_perm(n, _of(s, c))
-        elif name == "asset.view":
-            continue  # follows the texts: its rule in words is the whole of it
+        elif name in ("asset.view", "snapshot.compare"):
+            continue  # follow the texts: their rule in words is the whole of it
         else:
             yield f"`{name}`", lambda u, c, n=name: u.has_perm(n, c)
 

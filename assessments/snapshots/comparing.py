@@ -179,6 +179,11 @@ class Section:
     def cells(self) -> list[int]:
         return [self.counts.get(kind, 0) for kind in KINDS]
 
+    @property
+    def named(self) -> list[tuple[str, int]]:
+        """Each kind of change in words, with its number."""
+        return list(zip(KINDS.values(), self.cells, strict=True))
+
 
 @dataclass
 class Comparison:
@@ -199,6 +204,11 @@ class Comparison:
     @property
     def cells(self) -> list[int]:
         return [self.counts.get(kind, 0) for kind in KINDS]
+
+    @property
+    def named(self) -> list[tuple[str, int]]:
+        """Each kind of change in words, with its number."""
+        return list(zip(KINDS.values(), self.cells, strict=True))
 
     @property
     def crude(self) -> int:

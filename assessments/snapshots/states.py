@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.drafting.models import ChapterVersion
-from assessments.drafting.rendered import render_chapter
+from assessments.drafting.rendered import REFERENCES, render_chapter
 from assessments.snapshots.marks import Marks, read
 from assessments.snapshots.models import SnapshotChapter
 from assessments.snapshots.pictured import figures_in
@@ -59,13 +59,13 @@ class State:
     version: ChapterVersion | None
 
 
-def of_frozen(frozen: SnapshotChapter) -> State:
+def of_frozen(frozen: SnapshotChapter, *, references: bool = True) -> State:
+    """The chapter as frozen; without its ``references`` where the other side is a saved text, which has none."""
     snapshot = frozen.snapshot
     address = reverse("snapshot_chapter", args=[snapshot.cycle.slug, snapshot.label, frozen.chapter.number])
     places = _printed(frozen, address)
-    return _state(
-        snapshot.label, frozen.blocks, read(frozen.html), figures_in(frozen.html), places, frozen.version
-    )
+    blocks = frozen.blocks if references else without_references(frozen.blocks)
+    return _state(snapshot.label, blocks, read(frozen.html), figures_in(frozen.html), places, frozen.version)
 
 
 def of_version(version: ChapterVersion, label: str, address: str = "") -> State:
@@ -73,6 +73,11 @@ def of_version(version: ChapterVersion, label: str, address: str = "") -> State:
     html = _html(version)
     places = {b["id"]: ("", f"{address}#{b['id']}") for b in version.blocks} if address else {}
     return _state(label, version.blocks, read(html), figures_in(html), places, version)
+
+
+def without_references(blocks: Sequence[dict]) -> list[dict]:
+    """The blocks without the list of references: a saved text has none, it is made when a draft is frozen."""
+    return [b for b in blocks if b["id"] != REFERENCES and not b["id"].startswith("ref-")]
 
 
 def _html(version: ChapterVersion) -> str:

@@ -16,7 +16,15 @@ from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.snapshots.comparing import KINDS, Comparison, Section, compare_states, counted
 from assessments.snapshots.comparing_files import as_csv
 from assessments.snapshots.models import Snapshot, SnapshotChapter
-from assessments.snapshots.states import NOW, State, came_from, joints_between, of_frozen, of_version
+from assessments.snapshots.states import (
+    NOW,
+    State,
+    came_from,
+    joints_between,
+    of_frozen,
+    of_version,
+    without_references,
+)
 from records.doors import door
 
 VIEWS = ("inline", "side")
@@ -106,7 +114,7 @@ def compare_drafts(request, pair, **_kwargs):
             "pair": pair,
             "rows": rows,
             "kinds": list(KINDS.values()),
-            "totals": [sum(column) for column in zip(*(s.cells for s in sections), strict=True)],
+            "totals": [(word, sum(s.counts.get(kind, 0) for s in sections)) for kind, word in KINDS.items()],
             "widest": max([s.blocks for s in sections], default=1),
         },
     )
@@ -123,7 +131,7 @@ def _chapters(pair: Pair) -> list[dict]:
         old, new = olds.get(chapter.pk), news.get(chapter.pk)
         counts = {}
         if old and new:
-            counts = counted(old.blocks, new.blocks, came_from(_version(old), _version(new), joints))
+            counts = counted(*_blocks(old, new), came_from(_version(old), _version(new), joints))
         blocks = counts.pop("all", 0) or len((old or new).blocks)
         title = f"{chapter.number} {(new or old).chapter.title}"
         rows.append(
@@ -145,16 +153,24 @@ def _version(text: SnapshotChapter | ChapterVersion) -> ChapterVersion:
     return text.version if isinstance(text, SnapshotChapter) else text
 
 
-def _ready(text: SnapshotChapter | ChapterVersion) -> State:
+def _blocks(old: SnapshotChapter | ChapterVersion, new: SnapshotChapter | ChapterVersion) -> list[list[dict]]:
+    if type(old) is type(new):
+        return [old.blocks, new.blocks]
+    return [without_references(text.blocks) for text in (old, new)]
+
+
+def _ready(text: SnapshotChapter | ChapterVersion, *, references: bool) -> State:
     if isinstance(text, SnapshotChapter):
-        return of_frozen(text)
+        return of_frozen(text, references=references)
     address = reverse("chapter", args=[text.chapter.cycle.slug, text.chapter.number])
     return of_version(text, _("current text"), address)
 
 
 def _comparison(row: dict) -> Comparison:
     old, new = row["old"], row["new"]
-    return compare_states(_ready(old), _ready(new), came_from(_version(old), _version(new)))
+    alike = type(old) is type(new)
+    states = [_ready(text, references=alike) for text in (old, new)]
+    return compare_states(*states, came_from(_version(old), _version(new)))
 
 
 def find_chapter_pair(user, cycle: str, old: str, new: str, number: str, **_kwargs) -> Pair:
