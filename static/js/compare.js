@@ -3,7 +3,7 @@
 //
 //   <div data-compare data-word-at="Change {n} of {total}"><span data-compare-at role="status"></span>
 //   <a href="#c1" data-key="j" data-compare-step="1">Next</a></div>
-//   <section data-change="7" id="c7" tabindex="-1">…</section>
+//   <div data-change="7" id="c7" tabindex="-1" role="group">…</div>
 
 import { bind, words } from "./kit.js";
 

@@ -26,7 +26,12 @@ function arrive() {
   try { hash = decodeURIComponent(location.hash.slice(1)); } catch { return; }
   const there = document.getElementById(hash);
   const line = /^p(.+)l(\d+)$/.exec(hash);
-  if (there && line) there.querySelector(".ln__n")?.focus({ preventScroll: true });
+  // The browser goes to the address once the page is whole and takes the focus along: ours comes after.
+  const focus = () => setTimeout(() => there.querySelector(".ln__n")?.focus({ preventScroll: true }));
+  if (there && line) {
+    if (document.readyState === "complete") focus();
+    else addEventListener("load", focus, { once: true });
+  }
   if (there || !hash) return;
   const here = new URLSearchParams(location.search);
   const go = (name, value) => { if (here.get(name) !== value) location.replace(`?${new URLSearchParams({ [name]: value })}#${hash}`); };
