@@ -185,7 +185,7 @@ STAGE_DATES = ("2025-03-06",)
 
 
 def test_every_real_edit_between_three_stages_shows_and_nothing_else(world, record_property):
-    """Of the 66 edits 63 lie in blocks shown as changed; the other three change nothing that a reader sees."""
+    """Of the 66 edits 62 lie in blocks shown as changed; the other four change nothing that a reader sees."""
     folder = shared("state-of-the-ecosystem-mid-atlantic-2025")
     chapter, versions = world.un.chapter("1"), []
     for name in STAGES:
@@ -209,8 +209,9 @@ def test_every_real_edit_between_three_stages_shows_and_nothing_else(world, reco
         if not any(text in shown[stage] for text in _nearest(edit, versions[stage], versions[stage + 1])):
             unseen.append((edit["op"], (edit["new"] or edit["old"])[:35]))
     assert unseen == [
-        # Written anew where it had been taken out between the same two stages.
+        # Put in and taken out again between the same two stages.
         ("insert", "[Habitat model-based species richne"),
+        ("delete", "[Habitat model-based species richne"),
         # Keys and links of a heading, which no reader sees.
         ("replace", "### [2024 Highlights](#highlights)"),
         ("replace", "### 2024 Highlights {#highlights}"),
