@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -15,9 +12,11 @@ from assessments.cycles.models import Cycle, CycleBody
 from assessments.cycles.streams import group
 from assessments.drafting.models import Chapter, Source
 from assessments.permissions import readers_with
+from assessments.publishing import pages
 from assessments.publishing.models import Publication, PublicationFile
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from panels.models import Appointment, Body, Person
+from records import files
 from records.search import entries, registry
 from records.search.registry import Document
 
@@ -300,13 +299,14 @@ def publication_rows(keys: list[str]) -> dict[str, PublicationFile]:
 
 
 def publication_document(file: PublicationFile) -> Document | None:
-    path = Path(settings.MEDIA_ROOT, file.path)
-    if not path.is_file():
+    try:
+        text = pages.text_of(files.read(file.path, file.sha256).decode())
+    except FileNotFoundError:
         return None
     cycle = file.publication.cycle
     return Document(
         title=file.title,
-        text=strip_tags(path.read_text(encoding="utf-8").replace("<", " <")),
+        text=strip_tags(text.replace("<", " <")),
         sights=frozenset({registry.PUBLIC}),
         at=file.publication.done_at,
         scope=cycle.slug,

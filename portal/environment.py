@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from records.files.place import Place, place_from
+
 
 def required_in_production(name: str, production: bool, hint: str) -> str:
     """Return the variable's value; in production stop with a plain sentence when it is missing."""
@@ -89,3 +91,15 @@ def database(data_dir: Path, production: bool) -> dict:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def files() -> Place | None:
+    """The bucket that FILES_URL, FILES_KEY_ID and FILES_SECRET name; None where files lie in the data folder.
+
+    Half a configuration stops with a plain sentence: files must not fall into a folder that nobody watches.
+    """
+    given = (os.environ.get(name, "") for name in ("FILES_URL", "FILES_KEY_ID", "FILES_SECRET"))
+    try:
+        return place_from(*given)
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from None

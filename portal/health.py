@@ -11,8 +11,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.utils import timezone
 
+from records import files
 from records.doors import PUBLIC, door
 from records.models import Job
+from records.storage import StoreAway
 
 
 @door(PUBLIC, methods=("GET",))
@@ -22,8 +24,8 @@ def alive(request):
 
 @door(PUBLIC, methods=("GET",))
 def ready(request):
-    """Database, migrations, broker and a worker that takes its jobs; 503 with the reasons when one is not."""
-    faults = [fault for check in (_database, broker, _worker) for fault in check()]
+    """Database, migrations, broker, file storage and a worker that takes its jobs; 503 with what is not."""
+    faults = [fault for check in (_database, broker, _storage, _worker) for fault in check()]
     return JsonResponse({"ready": not faults, "faults": faults}, status=503 if faults else 200)
 
 
@@ -47,6 +49,15 @@ def broker():
         current_app.connection().ensure_connection(max_retries=1, timeout=2)
     except Exception as error:
         yield f"the broker does not answer: {error}"
+
+
+def _storage():
+    if settings.FILES is None:
+        return
+    try:
+        files.store().check()
+    except (StoreAway, FileNotFoundError) as error:
+        yield str(error)
 
 
 def _worker():

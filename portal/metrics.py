@@ -26,8 +26,10 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from records import files
 from records.doors import PUBLIC, door
 from records.models import Job, LastTime, Notice
+from records.storage import StoreAway
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
@@ -192,6 +194,16 @@ def _of_the_portal(now: datetime) -> Iterator[str]:
     failed = letters.filter(state=Notice.State.FAILED).count()
     yield from _gauge("mail_failed", "Letters that were refused for good.", failed)
     yield from _gauge("database_bytes", "Size of the database.", database_bytes())
+    yield from _gauge(
+        "storage_answers",
+        "Whether the storage of files answers, 1 or 0; absent where files lie in a folder.",
+        _storage_answers(),
+    )
+    yield from _gauge(
+        "file_copies_bytes",
+        "Local copies of files of the storage, on the machine that answers here.",
+        None if settings.FILES is None else files.copies().size(),
+    )
     last = dict(LastTime.objects.values_list("name", "at"))
     yield from _gauge(
         "backup_age_seconds",
@@ -208,6 +220,16 @@ def _of_the_portal(now: datetime) -> Iterator[str]:
         [("", {"lane": name.removeprefix("worker/")}, _age(at, now))
          for name, at in sorted(last.items()) if name.startswith("worker/")],
     )  # fmt: skip
+
+
+def _storage_answers() -> int | None:
+    if settings.FILES is None:
+        return None
+    try:
+        files.store().check()
+    except (StoreAway, FileNotFoundError):
+        return 0
+    return 1
 
 
 def _start_latency(now: datetime) -> dict[str, float]:

@@ -125,7 +125,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # straight from where they lie: nothing to gather, nothing to forget
 WHITENOISE_AUTOREFRESH = False
+# Kept files (records/files): in this folder, or in the bucket that FILES_URL names.
 MEDIA_ROOT = DATA_DIR / "files"
+FILES = environment.files()
+FILES_CACHE_BYTES = environment.whole_number("FILES_CACHE_MB", 1024) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
@@ -203,4 +206,5 @@ RETENTION_DAYS = {
     "deliveries": 30,
     "answers": 1,
     "imports": 90,
+    "sheets": 0,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from pathlib import Path
 
 _FILES = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SQLITE = frozenset(
@@ -17,14 +16,12 @@ _POSTGRES = frozenset({"25006", "53100"})
 _POSTGRES_AWAY = ("08", "53", "57P", "58", "55P03")
 
 
-def keep(path: Path, data: bytes) -> None:
-    """Write a file that is kept, with its folder; on a disk that runs full no part of it stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.write_bytes(data)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+class StoreAway(Exception):
+    """The storage of kept files does not answer, or does not take what it is given; the text says why."""
+
+
+class Altered(Exception):
+    """A kept file is not what was kept."""
 
 
 def cannot_be_written(error: BaseException | None) -> bool:
@@ -44,6 +41,16 @@ def is_away(error: BaseException | None) -> bool:
         or (_of_psycopg(one) and (one.pgcode is None or one.pgcode.startswith(_POSTGRES_AWAY)))
         for one in _causes(error)
     )
+
+
+def files_are_away(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, says that the storage of kept files does not answer."""
+    return any(isinstance(one, StoreAway) for one in _causes(error))
+
+
+def is_altered(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, says that a kept file is not what was kept."""
+    return any(isinstance(one, Altered) for one in _causes(error))
 
 
 def _of_psycopg(error: BaseException) -> bool:

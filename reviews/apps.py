@@ -14,3 +14,7 @@ class ReviewsConfig(AppConfig):
         for part in ("rounds", "approval"):
             import_module(f"reviews.{part}.duties").register()
         import_module("reviews.searched").register()
+        from records import retention
+        from reviews.comments import waiting
+
+        retention.register("sheets", _("checked sheets that nobody entered"), waiting.forget_old)

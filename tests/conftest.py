@@ -25,7 +25,15 @@ _scratch = Path(tempfile.mkdtemp(prefix="concord-test-"))
 
 
 def _lay_environment() -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "SITE_URL", "PORT"):
+    for name in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SITE_URL",
+        "PORT",
+        "FILES_URL",
+        "FILES_KEY_ID",
+        "FILES_SECRET",
+    ):
         os.environ.pop(name, None)
     os.environ |= {
         "CONCORD_MODE": "embedded",
@@ -129,6 +137,35 @@ def browser():
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def storage_at():
+    """The address of an S3 storage of one's own (moto, on loopback), for the session."""
+    from tests import servers
+
+    with servers.storage_server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def bucket(storage_at, settings, tmp_path):
+    """Files lie in a bucket of their own for this test; what is given may be turned off and on (tests/stores.py)."""
+    from tests import stores
+
+    with stores.bucket_behind_a_switch(storage_at) as (switch, place):
+        settings.FILES, settings.DATA_DIR = place, tmp_path / "data"
+        yield switch
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def kept_in(request, settings, tmp_path):
+    """The same test with files in a folder and in a bucket."""
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+    else:
+        settings.MEDIA_ROOT = tmp_path / "files"
+    return request.param
 
 
 @pytest.fixture

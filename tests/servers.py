@@ -219,6 +219,21 @@ def redis_server() -> Iterator[Server]:
             yield running
 
 
+@contextmanager
+def storage_server() -> Iterator[Server]:
+    """A throw-away S3 storage in memory, without a bucket; ``url`` is its address."""
+    port = _free_port()
+    with _folder({}) as folder:
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+
+        def ready() -> None:
+            with socket.create_connection(("127.0.0.1", port), timeout=2):
+                pass
+
+        with _running(Server(f"http://127.0.0.1:{port}", command, folder, {}, ready)) as running:
+            yield running
+
+
 def _lay_servers(stack: ExitStack, environment: dict[str, str]) -> None:
     """Put the servers' addresses where ``tests.support.need`` looks; say what was found."""
     for label, given, wanted, start in (

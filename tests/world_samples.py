@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
+import hashlib
 
 import records.append
 from assessments.publishing.models import EditorReport, Publication, PublicationFile
 from panels.models import User
+from records import files
 from records.jobs.queue import enqueue
 from records.notices import calendar
 from records.webhooks import actions as webhooks
@@ -19,11 +18,10 @@ from tests.reviews import held
 from tests.world import NOW, World
 
 
-def _file(name: str, data: bytes) -> str:
-    path = Path(settings.MEDIA_ROOT, "samples", name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return str(path.relative_to(settings.MEDIA_ROOT))
+def _file(name: str, data: bytes) -> dict[str, str]:
+    """A kept file, as the row that names it says it."""
+    files.keep(f"samples/{name}", data)
+    return {"file": f"samples/{name}", "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def sample_kwargs(world: World) -> dict[str, list[dict]]:
@@ -45,20 +43,19 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         cycle=world.adv.cycle, act="edition.publish", by=world.adv.chair, at=NOW, done_at=NOW
     )
     for kind, name in (("html", "chapter-1.html"), ("pdf", "chapter-1.pdf")):
+        kept = _file(name, b"<p>x</p>")
         PublicationFile.objects.create(
-            publication=publication, kind=kind, name=name, title="1", path=_file(name, b"<p>x</p>"), sha256="0" * 64,
-            size=8,
+            publication=publication, kind=kind, name=name, title="1", path=kept["file"], sha256=kept["sha256"], size=8
         )  # fmt: skip
     report = EditorReport.objects.create(
         chapter=chapter,
         editor=un.editor.person,
-        file=_file("r.pdf", b"%PDF-"),
+        **_file("r.pdf", b"%PDF-"),
         name="r.pdf",
-        sha256="0" * 64,
         at=NOW,
     )
     asset = un.cycle.assets.create(
-        key="picture", file=_file("p.png", b"\x89PNG"), mime="image/png", alt="x", sha256="0" * 64, width=1, height=1,
+        key="picture", **_file("p.png", b"\x89PNG"), mime="image/png", alt="x", width=1, height=1,
         by=User.objects.system(), at=NOW,
     )  # fmt: skip
     job = enqueue("mail.send", {"mail": 0}, by=un.la)

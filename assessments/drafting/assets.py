@@ -7,7 +7,6 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -18,8 +17,8 @@ from assessments.drafting import guards
 from assessments.drafting.models import Asset
 from assessments.drafting.pictures import PictureError, remake
 from panels.models import User
+from records import files
 from records.obstacles import refuse, refuse_if, require
-from records.storage import keep
 
 MAX_ALT = 500
 
@@ -52,7 +51,7 @@ def upload(
         picture = remake(data, filename)
     except PictureError as error:
         refuse("bad-picture", str(error), rule="4.6")
-    file = f"assets/{secrets.token_hex(16)}.{picture.ending}"
+    file = files.new_name("assets", picture.ending)
     asset = Asset.objects.create(
         cycle=cycle,
         key=key,
@@ -73,5 +72,5 @@ def upload(
         at=now,
         visibility="team",
     )
-    keep(Path(settings.MEDIA_ROOT, file), picture.data)
+    files.keep(file, picture.data)
     return asset, picture.left_out

@@ -103,7 +103,7 @@ class Source(models.Model):
 
 
 class Asset(models.Model):
-    """An image, re-made at upload, with the words for those who cannot see it. ``file`` is below MEDIA_ROOT."""
+    """An image, re-made at upload, with words for those who cannot see it. ``file`` names a kept file."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="assets")
     key = models.SlugField(max_length=80)

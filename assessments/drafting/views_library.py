@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
@@ -22,6 +21,7 @@ from assessments.drafting.forms import ImageForm, SourcesForm
 from assessments.drafting.kinds import kind_of
 from assessments.drafting.pictures import MAX_BYTES
 from assessments.sources.style import AuthorDate
+from records import files
 from records.doors import door
 from records.obstacles import Blocked
 
@@ -177,12 +177,13 @@ def assets(request, cycle, **_kwargs):
 @door("asset.view", load=find_image, methods=("GET",))
 def asset_file(request, asset, **_kwargs):
     """The image itself, under a policy in which it can do nothing but be seen."""
-    path = Path(settings.MEDIA_ROOT, asset.file)
-    if not path.is_file():
-        raise Http404
-    response = FileResponse(path.open("rb"), content_type=asset.mime)
+    try:
+        picture = files.opened(asset.file, asset.sha256)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(picture, content_type=asset.mime)
     response["Content-Security-Policy"] = IMAGE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Disposition"] = f'inline; filename="{asset.key}{path.suffix}"'
+    response["Content-Disposition"] = f'inline; filename="{asset.key}{PurePosixPath(asset.file).suffix}"'
     response["Cache-Control"] = "private, max-age=3600"
     return response

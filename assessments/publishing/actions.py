@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,10 +16,9 @@ from assessments.publishing import registry
 from assessments.publishing.guards import draft_for, obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
 from panels.models import User
-from records import chain
+from records import chain, files
 from records.jobs.queue import enqueue
 from records.obstacles import refuse, refuse_if, require
-from records.storage import keep
 
 REPORT_LIMIT = 20 * 1024 * 1024
 
@@ -156,12 +153,12 @@ def file_editor_report(chapter: Chapter, name: str, data: bytes, *, by: User, no
     person = by.person
     if EditorReport.objects.filter(chapter=chapter, editor=person).exists():
         refuse("filed", _("Your report on this chapter is filed already."), rule="8.4")
-    path = Path("reports", f"{secrets.token_hex(16)}.pdf")
-    keep(Path(settings.MEDIA_ROOT, path), data)
+    file = files.new_name("reports", "pdf")
+    files.keep(file, data)
     report = EditorReport.objects.create(
         chapter=chapter,
         editor=person,
-        file=str(path),
+        file=file,
         name=Path(name).name[:160],
         sha256=chain.digest(data),
         at=now,

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import html
 import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 import records.append
 from assessments.procedures.titles import titled
-from assessments.publishing import registry
+from assessments.publishing import pages, registry
 from assessments.publishing.models import Publication, PublicationFile
 from assessments.rendering import run as rendering
 from assessments.snapshots.actions import request_for
-from records import chain, heads, reading
+from records import chain, files, heads, reading
 from records.models import Job, Stream
 from records.search import index
+from records.storage import StoreAway
 
 
 def build(job: Job, progress) -> dict:
@@ -33,16 +36,50 @@ def build(job: Job, progress) -> dict:
     href = {"href": f"/c/{publication.cycle.slug}/publications/"}
     if publication.done_at:
         return href
-    folder = Path(settings.MEDIA_ROOT, "published", f"{publication.pk}-{secrets.token_hex(6)}")
-    folder.mkdir(parents=True)
-    with override(publication.cycle.language):
-        files = _texts(publication, folder, progress)
-        files += [_stored(folder, *content) for content in registry.contents(publication)]
-        _finish(publication, folder, files)
+    made = Made(f"published/{publication.pk}-{secrets.token_hex(16)}")
+    try:
+        with override(publication.cycle.language):
+            _texts(publication, made, progress)
+            for content in registry.contents(publication):
+                made.keep(*content)
+            published = _finish(publication, made)
+    except BaseException:
+        made.undo()
+        raise
+    if not published:
+        made.undo()
     return href
 
 
-def _texts(publication: Publication, folder: Path, progress) -> list[dict]:
+@dataclass
+class Made:
+    """The files of one try, in a folder whose name nothing has had."""
+
+    folder: str
+    rows: list[dict] = field(default_factory=list)
+
+    def keep(self, kind: str, name: str, title: str, data: bytes) -> None:
+        path = f"{self.folder}/{name}"
+        files.keep(path, data)
+        self.rows.append(
+            {
+                "kind": kind,
+                "name": name,
+                "title": title[:250],
+                "path": path,
+                "sha256": chain.digest(data),
+                "size": len(data),
+            }
+        )
+
+    def undo(self) -> None:
+        """Let go of files that no row will name; where the storage does not answer they stay, named by nothing."""
+        for row in self.rows:
+            with suppress(OSError, StoreAway):
+                files.remove(row["path"])
+
+
+def _texts(publication: Publication, made: Made, progress) -> None:
     act, cycle = publication.act, publication.cycle
     parts = []
     summary = registry.approved_summary(cycle) if act != "chapters.post" else None
@@ -56,14 +93,21 @@ def _texts(publication: Publication, folder: Path, progress) -> list[dict]:
             for row in rows
             if row.chapter.kind != "summary" or (summary is None and act != "chapters.post")
         ]
-    files = []
     for place, (number, title, text) in enumerate(parts):
         progress(place, len(parts), title)
         name = f"{'summary' if number == 'SPM' else 'chapter-' + number}"
-        files.append(_stored(folder, "html", f"{name}.html", f"{number} {title}", text.encode()))
+        made.keep("html", f"{name}.html", f"{number} {title}", _page(cycle, f"{number} {title}", text))
         if rendering.available()[0]:
-            files.append(_printed(publication, folder, name, number, title, text))
-    return files
+            pdf = _printed(publication, number, title, text)
+            made.keep("pdf", f"{name}.pdf", f"{number} {title}", pdf)
+
+
+def _page(cycle, title: str, text: str) -> bytes:
+    """The text with its pictures in one file."""
+    images = cycle.assets.filter(key__in=pages.shown_in(text))
+    pictures = {image.key: (image.mime, files.read(image.file, image.sha256)) for image in images}
+    made = pages.page(text, title=title, language=cycle.language, rtl=get_language_bidi(), pictures=pictures)
+    return made.encode()
 
 
 def summary_html(lines: list[dict]) -> str:
@@ -88,57 +132,41 @@ def summary_html(lines: list[dict]) -> str:
     return "\n".join(found)
 
 
-def _printed(publication, folder: Path, name: str, number: str, title: str, text: str) -> dict:
+def _printed(publication, number: str, title: str, text: str) -> bytes:
     cycle = publication.cycle
     rule = cycle.procedure.publication[publication.act]
-    path = folder / f"{name}.pdf"
-    rendering.render(
-        request_for(
-            cycle,
-            out=path,
-            lines=False,
-            kind="publication",
-            variant="pdf/ua-1",
-            html=text,
-            title=title,
-            chapter_label=number,
-            toc=False,
-            running={"title": cycle.title},
-            front={
-                "title": title,
-                "subtitle": cycle.title,
-                "edition": titled(rule.title),
-                "date": date_format(publication.at, "j F Y"),
-                "notice": _("Subject to final edits.") if publication.act == "chapters.post" else "",
-            },
+    with tempfile.TemporaryDirectory(prefix="concord-print-") as folder:
+        path = Path(folder, "edition.pdf")
+        rendering.render(
+            request_for(
+                cycle,
+                out=path,
+                lines=False,
+                kind="publication",
+                variant="pdf/ua-1",
+                html=text,
+                title=title,
+                chapter_label=number,
+                toc=False,
+                running={"title": cycle.title},
+                front={
+                    "title": title,
+                    "subtitle": cycle.title,
+                    "edition": titled(rule.title),
+                    "date": date_format(publication.at, "j F Y"),
+                    "notice": _("Subject to final edits.") if publication.act == "chapters.post" else "",
+                },
+            )
         )
-    )
-    return _described(path, "pdf", f"{number} {title}")
-
-
-def _stored(folder: Path, kind: str, name: str, title: str, data: bytes) -> dict:
-    path = folder / name
-    path.write_bytes(data)
-    return _described(path, kind, title)
-
-
-def _described(path: Path, kind: str, title: str) -> dict:
-    data = path.read_bytes()
-    return {
-        "kind": kind,
-        "name": path.name,
-        "title": title[:250],
-        "path": str(path.relative_to(settings.MEDIA_ROOT)),
-        "sha256": chain.digest(data),
-        "size": len(data),
-    }
+        return path.read_bytes()
 
 
 @transaction.atomic
-def _finish(publication: Publication, folder: Path, files: list[dict]) -> None:
+def _finish(publication: Publication, made: Made) -> bool:
+    """Make it public; False where another worker has done so meanwhile."""
     publication = Publication.objects.select_for_update().select_related("cycle", "by").get(pk=publication.pk)
     if publication.done_at:
-        return
+        return False
     now = timezone.now()
     publication.done_at = now
     publication.save(update_fields=["done_at"])
@@ -150,8 +178,8 @@ def _finish(publication: Publication, folder: Path, files: list[dict]) -> None:
             "cycle": cycle.slug,
             "act": publication.act,
             "title": cycle.procedure.publication[publication.act].title,
-            "files": len(files),
-            "files_root": chain.merkle_root([f["sha256"] for f in files]),
+            "files": len(made.rows),
+            "files_root": chain.merkle_root([row["sha256"] for row in made.rows]),
             **publication.counts,
         },
         by=publication.by,
@@ -163,10 +191,13 @@ def _finish(publication: Publication, folder: Path, files: list[dict]) -> None:
         allowed = reading.visibilities(AnonymousUser(), stream) or frozenset()
         data = b"".join(reading.export(stream, allowed, now))
         name = f"record-{stream.key.replace('/', '-')}.jsonl"
-        files.append(_stored(folder, "record", name, _("Record: %(key)s") % {"key": stream.key}, data))
-    files.append(_stored(folder, "key", "record-key.pem", _("The key of the record"), heads.public_pem()))
-    made = PublicationFile.objects.bulk_create(PublicationFile(publication=publication, **f) for f in files)
-    index.touch("publication", [file.pk for file in made])
+        made.keep("record", name, _("Record: %(key)s") % {"key": stream.key}, data)
+    made.keep("key", "record-key.pem", _("The key of the record"), heads.public_pem())
+    rows = PublicationFile.objects.bulk_create(
+        PublicationFile(publication=publication, **row) for row in made.rows
+    )
+    index.touch("publication", [row.pk for row in rows])
+    return True
 
 
 def give_up(job: Job, error: Exception) -> None:

@@ -107,7 +107,7 @@ class Publication(models.Model):
 
 
 class PublicationFile(models.Model):
-    """A published file: pdf, html, comments (csv), record (jsonl). ``path`` is below MEDIA_ROOT."""
+    """A published file: pdf, html, comments (csv), record (jsonl). ``path`` is a kept file (records.files)."""
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="files")
     kind = models.CharField(max_length=12)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
@@ -18,10 +15,11 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
-from assessments.publishing import actions, registry
+from assessments.publishing import actions, pages, registry
 from assessments.publishing.guards import advice_on_publishing, draft_for, obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, PublicationFile, TrickleBack
 from assessments.rendering import run as rendering
+from records import files
 from records.doors import PUBLIC, door
 from records.obstacles import Blocked, require
 
@@ -93,7 +91,7 @@ def find_file(user, cycle: str, act: str, name: str, **_kwargs) -> PublicationFi
 def publication_file(request, file, **_kwargs):
     """A published file, as it was published: anybody may have it."""
     response = FileResponse(
-        Path(settings.MEDIA_ROOT, file.path).open("rb"),  # noqa: SIM115  the response closes it
+        files.opened(file.path, file.sha256),
         filename=file.name,
         as_attachment=file.kind != "pdf",
         content_type=TYPES[file.kind],
@@ -117,7 +115,7 @@ def publication_read(request, file, **_kwargs):
         name = f"chapter-{number}.html"
         return reverse("publication_read", args=[*place, name]) if name in names else None
 
-    text = Path(settings.MEDIA_ROOT, file.path).read_text(encoding="utf-8")
+    text = pages.text_of(files.read(file.path, file.sha256).decode())
     return render(
         request,
         "assessments/publishing/publication_read.html",
@@ -240,7 +238,7 @@ def find_report(user, cycle: str, report: int, **_kwargs) -> EditorReport:
 @door("chapter.read", load=find_report, methods=("GET",))
 def editor_report_file(request, report, **_kwargs):
     response = FileResponse(
-        Path(settings.MEDIA_ROOT, report.file).open("rb"),  # noqa: SIM115  the response closes it
+        files.opened(report.file, report.sha256),
         filename=report.name,
         as_attachment=True,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,10 +23,12 @@ from assessments.snapshots.guards import obstacles_to_freezing
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
 from panels.models import User
-from records import chain
+from records import chain, files
 from records.jobs.queue import enqueue
 from records.models import Job
 from records.obstacles import refuse_if, require
+
+_IMAGE = re.compile(r'\bsrc="asset:([\w-]+)"')
 
 
 @transaction.atomic
@@ -104,39 +109,56 @@ def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion, report: Report)
         _print(row, snapshot, chapter)
     with transaction.atomic():
         Snapshot.objects.select_for_update().get(pk=snapshot.pk)
-        if not snapshot.chapters.filter(chapter=chapter).exists():  # the job may be running twice
+        twice = snapshot.chapters.filter(chapter=chapter).exists()  # the job may be running twice
+        if not twice:
             row.save(force_insert=True)
+    if twice and row.pdf:
+        files.remove(row.pdf)
 
 
 def _print(row: SnapshotChapter, snapshot: Snapshot, chapter) -> None:
     """Make the line-numbered PDF with its map; a text that would be lost stops the build."""
-    path = Path(settings.MEDIA_ROOT, "snapshots", str(snapshot.pk), f"{chapter.pk}.pdf")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    result = rendering.render(
-        request_for(
-            snapshot.cycle,
-            out=path,
-            lines=True,
-            kind="draft",
-            html=row.html,
-            title=chapter.title,
-            chapter_label=chapter.number,
-            running={"title": chapter.title, "draft": f"{snapshot.cycle.slug} {snapshot.label}"},
-            watermark=_("Draft: do not cite, quote or distribute"),
+    # A name of its own: a job that runs twice must not put its PDF in the place of the one that a row names.
+    name = files.new_name(f"snapshots/{snapshot.pk}", "pdf")
+    with tempfile.TemporaryDirectory(prefix="concord-print-") as folder:
+        path = Path(folder, "draft.pdf")
+        result = rendering.render(
+            request_for(
+                snapshot.cycle,
+                out=path,
+                lines=True,
+                kind="draft",
+                html=row.html,
+                title=chapter.title,
+                chapter_label=chapter.number,
+                running={"title": chapter.title, "draft": f"{snapshot.cycle.slug} {snapshot.label}"},
+                watermark=_("Draft: do not cite, quote or distribute"),
+            )
         )
-    )
-    row.pdf = str(path.relative_to(settings.MEDIA_ROOT))
+        files.keep_file(name, path)
+    row.pdf = name
     row.pdf_sha256 = result.sha256
     row.pages, row.lines = result.pages, result.lines
     row.line_map = result.map[chapter.number]
     row.remedies = result.remedies
 
 
-def request_for(cycle: Cycle, *, out: Path, **more) -> dict:
-    """A rendering request with what every document of a cycle shares: language, images, fonts, banner."""
+def request_for(cycle: Cycle, *, out: Path, images: Path | None = None, **more) -> dict:
+    """A rendering request with what every document of a cycle shares: language, images, fonts, banner.
+
+    The images that the texts show are laid into ``images`` (beside ``out`` without it) where they lie in a storage.
+    One whose file is gone is left out, and whoever draws says so.
+    """
+    texts = [more.get("html", ""), *(chapter["html"] for chapter in more.get("chapters", ()))]
+    shown = {key for text in texts for key in _IMAGE.findall(text)}
+    assets = {}
+    for asset in cycle.assets.filter(key__in=shown):
+        with suppress(FileNotFoundError):
+            path = files.local(asset.file, asset.sha256, images or out.parent / "images")
+            assets[asset.key] = str(path)
     return {
         "language": cycle.language,
-        "assets": {a.key: str(Path(settings.MEDIA_ROOT, a.file)) for a in cycle.assets.all()},
+        "assets": assets,
         "banner": cycle.demo_note or None,
         "out": str(out),
         "fonts": str(settings.BASE_DIR / "static" / "fonts"),

@@ -55,7 +55,7 @@ class SnapshotChapter(models.Model):
     """One chapter as frozen. ``blocks``: [{id, kind, text, sentences: [[start, end], …]}] in order.
 
     ``line_map`` as in docs/line-map.md, stored with that PDF's hash and never computed again. ``pdf`` is a path
-    below MEDIA_ROOT, empty where the machine has no Pango (``pages`` is then 0).
+    a kept file (records.files), empty where the machine has no Pango (``pages`` is then 0).
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="chapters")

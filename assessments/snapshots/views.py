@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
@@ -25,6 +22,7 @@ from assessments.snapshots.guards import (
     obstacles_to_freezing,
 )
 from assessments.snapshots.models import Snapshot, SnapshotChapter
+from records import files
 from records.doors import door
 
 
@@ -146,7 +144,7 @@ def snapshot_pdf(request, frozen, **_kwargs):
     if not frozen.pdf:
         raise Http404
     response = FileResponse(
-        Path(settings.MEDIA_ROOT, frozen.pdf).open("rb"),  # noqa: SIM115  the response closes it
+        files.opened(frozen.pdf, frozen.pdf_sha256),
         filename=f"{frozen.snapshot.cycle.slug}-{frozen.snapshot.label}-{frozen.chapter.number}.pdf",
         content_type="application/pdf",
     )

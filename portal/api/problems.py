@@ -98,6 +98,16 @@ KINDS = {
         _("The database is away"),
         _("The portal's database does not answer just now. Nothing was changed."),
     ),
+    "files-away": Kind(
+        503,
+        _("The storage of files is away"),
+        _("The portal's storage of files does not answer just now. Nothing was changed."),
+    ),
+    "altered": Kind(
+        500,
+        _("A kept file is damaged"),
+        _("It is not the file that was kept, so it is not handed out. Tell the secretariat."),
+    ),
 }
 _BY_STATUS = {}
 for _code, _kind in KINDS.items():  # of several with one status the first is meant where nothing else is said

@@ -47,8 +47,12 @@ class Writer:
     def add(self, name: str, path: Path) -> None:
         """Add a file, as long as it is now. Raises FileNotFoundError, and OSError when it grows shorter."""
         with open(path, "rb") as file:
-            size, hashing = os.fstat(file.fileno()).st_size, _Hashing(file)
-            self._tar.addfile(_member(name, size), hashing)
+            self.add_file(name, file)
+
+    def add_file(self, name: str, file) -> None:
+        """Add what is open for reading, from its beginning. Raises OSError when it grows shorter."""
+        size, hashing = os.fstat(file.fileno()).st_size, _Hashing(file)
+        self._tar.addfile(_member(name, size), hashing)
         self._files[name] = {"sha256": hashing.digest.hexdigest(), "size": size}
 
     def close(self, **manifest) -> dict:

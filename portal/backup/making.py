@@ -9,7 +9,6 @@ from __future__ import annotations
 import platform
 import tempfile
 import tomllib
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,9 @@ from django.db import connection
 
 from portal.backup import archive, database
 from portal.backup.archive import Refused
+from records import files
 from records.models import LastTime
+from records.storage import StoreAway
 
 
 def version() -> str:
@@ -39,6 +40,8 @@ def make(target: Path, now: datetime) -> dict:
             manifest = _write(made, Path(folder), now)
             made.chmod(0o600)
             made.replace(target)
+    except StoreAway as error:
+        raise Refused(f"{error} No backup was made.") from error
     except OSError as error:
         raise Refused(f"The backup could not be written: {error.strerror} ({error.filename}).") from error
     LastTime.objects.note("backup", now, files=len(manifest["files"]), bytes=target.stat().st_size)
@@ -56,9 +59,12 @@ def _write(made: Path, folder: Path, now: datetime) -> dict:
     ):
         if path.exists():
             writer.add(name, path)
-    for path in _files():
-        with suppress(FileNotFoundError):  # what a failed publication had made may be cleared away meanwhile
-            writer.add(f"{archive.FILES}/{path.relative_to(settings.MEDIA_ROOT).as_posix()}", path)
+    store = files.store()
+    # Listed before any is read: one that is being written now comes after the copy of the database.
+    for kept in list(store.names()):
+        # What a failed publication had made may be cleared away meanwhile.
+        with suppress(FileNotFoundError), store.open(kept.name) as file:
+            writer.add_file(f"{archive.FILES}/{kept.name}", file)
     return writer.close(
         made_at=now.isoformat(),
         concord=version(),
@@ -66,11 +72,4 @@ def _write(made: Path, folder: Path, now: datetime) -> dict:
         django=django.__version__,
         database=connection.vendor,
         **found,
-    )
-
-
-def _files() -> Iterator[Path]:
-    # Listed before any is read: one that is being written now comes after the copy of the database.
-    yield from sorted(
-        path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and not path.is_symlink()
     )

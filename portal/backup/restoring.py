@@ -23,8 +23,12 @@ from django.utils import timezone
 
 from portal.backup import archive, database
 from portal.backup.archive import Refused
-from records import reading, verify
+from records import files, reading, verify
+from records.files.bucket import Bucket
+from records.files.folder import Folder
+from records.files.place import Kept
 from records.models import Stream
+from records.storage import StoreAway
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def restore(path: Path, *, replace: bool) -> Restored:
                     "Restore into an empty folder, or say --replace: the old data is then kept aside."
                 )
             aside = f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        if settings.FILES is not None:
+            _put_into_storage(staged / archive.FILES)
         _put(staged, aside)
     call_command("migrate", interactive=False, verbosity=0)
     return Restored(manifest, aside, faults_of_record(manifest["heads"]))
@@ -109,10 +115,11 @@ def _own_apps() -> set[str]:
 def _places() -> dict[str, Path]:
     """Where each part of the archive belongs; of SQLite also the files beside it, which would spoil the new one."""
     places = {
-        archive.FILES: Path(settings.MEDIA_ROOT),
         archive.RECORD_KEY: Path(settings.RECORD_KEY_FILE),
         archive.SECRET_KEY: settings.DATA_DIR / archive.SECRET_KEY,
     }
+    if settings.FILES is None:
+        places[archive.FILES] = Path(settings.MEDIA_ROOT)
     if connection.vendor == "sqlite":
         for ending in database.SQLITE_BESIDE:
             name = database.sqlite_file()
@@ -123,12 +130,41 @@ def _places() -> dict[str, Path]:
 def _held() -> list[str]:
     """What is there already. The signing key of pages does not count: asking the settings makes one."""
     found = [] if database.is_empty() else ["a database"]
-    files = Path(settings.MEDIA_ROOT)
-    if files.is_dir() and any(files.iterdir()):
+    if next(iter(_stored()), None):
         found.append("files")
     if Path(settings.RECORD_KEY_FILE).exists():
         found.append("a record key")
     return found
+
+
+def _stored() -> Iterator[Kept]:
+    try:
+        yield from files.names()
+    except StoreAway as error:
+        raise Refused(f"{error} Nothing was changed.") from error
+
+
+def _put_into_storage(folder: Path) -> None:
+    """Put the files into the bucket before anything else moves.
+
+    A name is never used twice, so this changes nothing that the data of before names: a file that is there stays
+    unless it is damaged, and files that only the data of before names stay beside them.
+    """
+    bucket, restored = files.store(), Folder(folder)
+    try:
+        there = {kept.name for kept in bucket.names()}
+        for kept in restored.names():
+            data = restored.path(kept.name).read_bytes()
+            if kept.name not in there or not _is(bucket, kept.name, data):
+                files.remove(kept.name)  # with its local copy
+                bucket.put(kept.name, data)
+    except (StoreAway, OSError) as error:
+        raise Refused(f"{error} The database was not changed.") from error
+
+
+def _is(bucket: Bucket, name: str, data: bytes) -> bool:
+    with bucket.open(name) as file:
+        return file.read() == data
 
 
 def _put(staged: Path, aside: str | None) -> None:

@@ -32,11 +32,12 @@ Check = Callable[[datetime], Iterator[Finding]]
 
 def examine(now: datetime) -> list[Finding]:
     """Every finding, errors first. Without a database, what needs one is not asked."""
-    from portal.doctor import machine, record, store, work
+    from portal.doctor import kept, machine, record, store, work
 
-    checks: list[Check] = [*store.CHECKS, *machine.CHECKS]
+    checks: list[Check] = [*store.CHECKS, *kept.CHECKS, *machine.CHECKS]
     if _answers():
-        checks += [*store.WITH_DATABASE, *machine.WITH_DATABASE, *record.CHECKS, *work.CHECKS]
+        checks += [*store.WITH_DATABASE, *kept.WITH_DATABASE]
+        checks += [*machine.WITH_DATABASE, *record.CHECKS, *work.CHECKS]
     found = [finding for check in checks for finding in _asked(check, now)]
     return sorted(found, key=lambda finding: finding.level != ERROR)
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
-from pathlib import Path
-
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
@@ -16,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from records.doors import door
 from records.obstacles import Blocked, refuse
-from records.storage import keep
-from reviews.comments import importing
+from reviews.comments import importing, waiting
 from reviews.comments.actions import reviewer_for
 from reviews.comments.exporting import workbook
 from reviews.comments.forms import SheetForm
@@ -25,7 +20,6 @@ from reviews.rounds.views import find_round
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SALT = "reviews.comments.sheet"
-KEPT = timedelta(hours=2)
 
 
 @door("round.read", load=find_round, methods=("GET",))
@@ -101,40 +95,30 @@ def _check(review_round, file, form, user, for_others):
         return None, ""
     if made.refused or not made.new:
         return made, ""
-    folder = Path(settings.MEDIA_ROOT, "sheets")
-    _forget_old(folder)
-    kept = f"{secrets.token_hex(16)}.sheet"
-    keep(folder / kept, data)
+    waiting.forget_old(timezone.now())
+    kept = waiting.keep(data)
     token = signing.dumps(
-        {"file": kept, "name": file.name[:200], "round": review_round.pk, "user": user.pk, "label": label},
+        {**kept, "name": file.name[:200], "round": review_round.pk, "user": user.pk, "label": label},
         salt=SALT,
     )
     return made, token
 
 
-def _forget_old(folder: Path) -> None:
-    """Sheets that nobody entered within two hours go."""
-    oldest = (timezone.now() - KEPT).timestamp()
-    for waiting in folder.glob("*.sheet"):
-        if waiting.stat().st_mtime < oldest:
-            waiting.unlink(missing_ok=True)
-
-
 def _enter(request, review_round, for_others):
     user, now = request.user, timezone.now()
     try:
-        said = signing.loads(request.POST["token"], salt=SALT, max_age=KEPT)
+        said = signing.loads(request.POST["token"], salt=SALT, max_age=waiting.KEPT)
     except signing.BadSignature:
         refuse("sheet-gone", _("The checked sheet is no longer kept; choose the file again."), rule="6.10")
-    path = Path(settings.MEDIA_ROOT, "sheets", said["file"])
-    if said["round"] != review_round.pk or said["user"] != user.pk or not path.exists():
+    data = waiting.sheet(said)
+    if said["round"] != review_round.pk or said["user"] != user.pk or data is None:
         refuse("sheet-gone", _("The checked sheet is no longer kept; choose the file again."), rule="6.10")
     if for_others:
         made = importing.import_sheet(
-            review_round, path.read_bytes(), said["name"], by=user, now=now, print_label=said["label"]
+            review_round, data, said["name"], by=user, now=now, print_label=said["label"]
         )
     else:
-        made = importing.import_own(review_round, path.read_bytes(), said["name"], by=user, now=now)
-    path.unlink(missing_ok=True)
+        made = importing.import_own(review_round, data, said["name"], by=user, now=now)
+    waiting.let_go(said)
     messages.success(request, _("Entered: %(n)s comments.") % {"n": len(made.new)})
     return redirect("round_comments", review_round.cycle.slug, review_round.slug)

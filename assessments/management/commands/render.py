@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from assessments.cycles.models import Cycle
 from assessments.drafting.rendered import Report, render_chapter
@@ -47,8 +48,9 @@ class Command(ActionCommand):
             chapters = current_chapters(cycle)
         if not chapters:
             raise Refused("No chapter has a text yet.")
-        with replacing(output) as file:
-            request = document_of(cycle, snapshot or f"{now:%d %B %Y}", chapters, out=file, lines=lines)
+        with replacing(output) as file, TemporaryDirectory(prefix="concord-images-") as images:
+            edition = snapshot or f"{now:%d %B %Y}"
+            request = document_of(cycle, edition, chapters, out=file, lines=lines, images=Path(images))
             pages, lost = self.make(request, ending, [text for c in chapters for text in c["texts"]])
         return {
             "file": str(output),
@@ -96,11 +98,14 @@ def _part(label: str, title: str, html: str, blocks: list[dict]) -> dict:
     return {"label": label, "title": title, "html": html, "texts": [b["text"] for b in blocks]}
 
 
-def document_of(cycle: Cycle, edition: str, chapters: list[dict], *, out: Path, lines: bool) -> dict:
-    """The rendering request of all chapters in one document."""
+def document_of(
+    cycle: Cycle, edition: str, chapters: list[dict], *, out: Path, lines: bool, images: Path
+) -> dict:
+    """The rendering request of all chapters in one document; ``images`` holds them as long as it is drawn."""
     return request_for(
         cycle,
         out=out,
+        images=images,
         kind="draft",
         chapters=[{key: c[key] for key in ("label", "title", "html")} for c in chapters if c["html"].strip()],
         title=cycle.title,

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from records import files
+
 
 class Command(BaseCommand):
     help = "Throw the embedded data away and load the demonstration anew."
@@ -19,6 +21,8 @@ class Command(BaseCommand):
         connection.close()
         for path in (name, name.with_name(name.name + "-wal"), name.with_name(name.name + "-shm")):
             path.unlink(missing_ok=True)
+        for kept in list(files.names()):
+            files.remove(kept.name)
         for folder in (settings.MEDIA_ROOT, settings.DATA_DIR / "mail"):
             shutil.rmtree(folder, ignore_errors=True)
         call_command("migrate", interactive=False, verbosity=0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.cookiejar
 import json
 import os
 import re
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -26,8 +28,11 @@ from django.db import connection
 import records.append
 from assessments.publishing.models import Publication, PublicationFile
 from portal.backup import archive, database
-from records import heads
+from records import files, heads
+from records.files.bucket import Bucket
+from records.files.place import place_from
 from records.models import LastTime, Stream
+from tests import stores
 from tests.e2e.portal import PASSWORD, Portal
 from tests.support import ROOT
 from tests.world import NOW, build_world
@@ -58,7 +63,7 @@ def source(settings, tmp_path):
     path.write_bytes(PDF)
     PublicationFile.objects.create(
         publication=publication, kind="pdf", name="chapter-1.pdf", title="1", path="published/1/chapter-1.pdf",
-        sha256="0" * 64, size=len(PDF),
+        sha256=hashlib.sha256(PDF).hexdigest(), size=len(PDF),
     )  # fmt: skip
     heads.sign(NOW)
     return world
@@ -181,7 +186,7 @@ def _manifest(file: Path) -> dict:
 
 def _sign_in_and_download(folder: Path, environment: dict, email: str) -> None:
     portal = Portal(folder)
-    portal.env |= {k: v for k, v in environment.items() if k == "DATABASE_URL"}
+    portal.env |= {k: v for k, v in environment.items() if k == "DATABASE_URL" or k.startswith("FILES_")}
     del portal.env["SECRET_KEY"]
     try:
         portal.start()
@@ -356,3 +361,63 @@ def test_a_backup_that_cannot_be_written_leaves_the_earlier_one(made, tmp_path):
         database.POSTGRES_FOLDERS, os.environ["PATH"] = folders, path
     assert made.read_bytes() == before
     assert [p.name for p in tmp_path.glob(".concord-backup-*")] == []
+
+
+# ---- Files in a storage ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(source, storage_at, settings):
+    """The same portal with its files in a bucket, and the environment of an empty one."""
+    settings.FILES = stores.place(storage_at, f"before-{secrets.token_hex(4)}")
+    call_command("storage")
+    shutil.rmtree(settings.MEDIA_ROOT)
+    return stores.environment(storage_at, f"after-{secrets.token_hex(4)}")
+
+
+def test_the_drill_with_files_in_a_storage(source, stored, elsewhere, tmp_path):
+    elsewhere |= stored
+    file = tmp_path / "concord.tar.gz"
+    call_command("backup", str(file))
+    assert "files/published/1/chapter-1.pdf" in _manifest(file)["files"]
+    assert manage(elsewhere, "storage").returncode == 0
+    done = manage(elsewhere, "restore", file)
+    assert done.returncode == 0, done.stderr
+    after = Bucket(place_from(*stored.values()))
+    assert [kept.name for kept in after.names()] == [kept.name for kept in files.names()]
+    with after.open("published/1/chapter-1.pdf") as pdf:
+        assert pdf.read() == PDF
+    folder = Path(elsewhere["DATA_DIR"])
+    assert not (folder / "files").exists()
+    _sign_in_and_download(folder, elsewhere, source.un.la.email)
+
+    again = manage(elsewhere, "restore", file)
+    assert "There is data already (a database, files, a record key). Nothing was changed." in again.stderr
+    after.put("published/1/chapter-1.pdf", b"damaged")
+    after.put("assets/of-later.png", b"kept")
+    replaced = manage(elsewhere, "restore", file, "--replace")
+    assert replaced.returncode == 0, replaced.stderr
+    with after.open("published/1/chapter-1.pdf") as pdf:
+        assert pdf.read() == PDF
+    assert after.holds("assets/of-later.png")
+
+
+def test_while_the_storage_is_away_nothing_is_backed_up_or_restored(
+    stored, made_in_folder, elsewhere, tmp_path, settings
+):
+    gone = {**stored, "FILES_URL": "s3://nowhere?endpoint=http://127.0.0.1:9&timeout=1"}
+    refused = manage(elsewhere | gone, "restore", made_in_folder)
+    assert (refused.returncode, "does not answer" in refused.stderr) == (1, True)
+    assert "was not changed" in refused.stderr or "Nothing was changed" in refused.stderr
+    assert not (Path(elsewhere["DATA_DIR"]) / "concord.sqlite3").exists()
+    settings.FILES = place_from(*gone.values())
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("backup", str(tmp_path / "x.tar.gz"))
+    assert not (tmp_path / "x.tar.gz").exists()
+
+
+@pytest.fixture
+def made_in_folder(stored, tmp_path):
+    file = tmp_path / "concord.tar.gz"
+    call_command("backup", str(file))
+    return file
