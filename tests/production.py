@@ -30,6 +30,7 @@ from tests.support import CAUSES, ROOT
 from tests.visiting import Visitor
 
 WITHIN = 90.0  # seconds for everything to stand, on a busy machine
+NEEDED = ("SITE_URL", "SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "FILES_KEY_ID", "FILES_SECRET")
 GRACE = 60.0  # as docker-compose.yml gives the workers
 
 
@@ -57,6 +58,10 @@ class Process:
     def end(self, within: float = GRACE) -> int:
         """TERM to the process alone, as a container's engine sends it; its exit code."""
         self.handle.terminate()
+        return self.ended(within)
+
+    def ended(self, within: float = GRACE) -> int:
+        """Wait for the end of a process that was asked to end; its exit code."""
         try:
             return self.handle.wait(within)
         except subprocess.TimeoutExpired:
@@ -82,6 +87,8 @@ class Production:
     mail: tuple[str, int] = ("127.0.0.1", 9)
     live: int = 2
     workers: int = 2
+    storage: dict[str, str] = field(default_factory=dict)
+    """The variables that name a bucket (tests/stores.py); without them files lie in the data folder."""
     more: dict[str, str] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     visitors: list[Visitor] = field(default_factory=list)
@@ -120,6 +127,8 @@ class Production:
                 "WORKER_PROCESSES": str(2 * self.workers),
                 "PYTHONUNBUFFERED": "1",
             }
+            | dict.fromkeys(("FILES_URL", "FILES_KEY_ID", "FILES_SECRET"), "")
+            | self.storage
             | self.more
         )
 
@@ -132,6 +141,7 @@ class Production:
         return [str(Path(sys.executable).with_name(words[0])), *words[1:]]
 
     def start(self) -> Production:
+        self.once("bucket", self.command("bucket"))
         self.once("migrate", self.command("migrate"))
         there = {"/certificate": str(self.certificate.parent)}
         self.once("certificate", self.command("certificate", there))
@@ -247,9 +257,12 @@ class Production:
         self._close_visitors()
         order = sorted(self.processes.values(), key=lambda process: process.name != "proxy")
         running = [process for process in order if process.handle and process.handle.poll() is None]
+        # One TERM each, as a container's engine sends it: while Python takes itself down its handlers are gone
+        # already, and a second one there would kill a program that has done everything in order.
+        codes = {process.name: process.end() for process in running[:1]}
         for process in running[1:]:
             process.handle.terminate()
-        return {process.name: process.end() for process in running}
+        return codes | {process.name: process.ended() for process in running[1:]}
 
     def kill(self) -> None:
         """Whatever still runs, without asking: for the end of a test that failed."""
@@ -298,7 +311,7 @@ class Counting(threading.Thread):
 
 def database_settings() -> list[str]:
     """What docker-compose.yml sets on the database server's command line."""
-    secrets = dict.fromkeys(("SITE_URL", "SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"), "unused")
+    secrets = dict.fromkeys(NEEDED, "unused")
     return [word for word in composed(secrets)["services"]["postgres"]["command"] if "=" in word]
 
 

@@ -17,12 +17,12 @@ from tests.composed import VARIABLE, Missing, composed, dotenv
 from tests.support import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
-OURS = {"migrate", "web", "live", "worker", "worker-reserved", "beat"}
-OTHERS = {"postgres", "redis", "mail", "certificate", "proxy"}
-ONCE = {"migrate", "certificate"}
+OURS = {"migrate", "bucket", "web", "live", "worker", "worker-reserved", "beat"}
+OTHERS = {"postgres", "redis", "storage", "mail", "certificate", "proxy"}
+ONCE = {"migrate", "bucket", "certificate"}
 # Of the compose specification, what this file uses: a misspelt key would be passed over in silence.
 SERVICE_KEYS = {
-    "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging", "ports",
+    "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging", "networks", "ports",
     "restart", "stop_grace_period", "volumes",
 }  # fmt: skip
 HEALTH_KEYS = {"test", "interval", "timeout", "start_period", "retries"}
@@ -48,8 +48,8 @@ def test_env_writes_every_variable_that_has_no_default_and_none_that_nobody_read
     assert needed - written.keys() == set()
     assert written.keys() - used.keys() == set()
     assert all(written.values())
-    secrets = [written[name] for name in written if name.endswith(("PASSWORD", "KEY", "TOKEN"))]
-    assert len(set(secrets)) == len(secrets) == 4
+    secrets = [written[name] for name in written if name.endswith(("PASSWORD", "KEY", "TOKEN", "SECRET"))]
+    assert len(set(secrets)) == len(secrets) == 5
     assert min(map(len, secrets)) >= 48
 
 
@@ -99,6 +99,31 @@ def test_nobody_waits_for_a_state_that_never_comes(services):
 def test_only_the_proxy_is_open_to_the_outside_and_the_mail_catcher_to_the_machine(services):
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert ports == {"proxy": ["8443:8443"], "mail": ["127.0.0.1:8025:8025"]}
+
+
+def test_the_storage_is_reached_by_the_portal_alone_with_the_secrets_of_env(services, written):
+    from records.files.place import place_from
+
+    storage = services["storage"]
+    assert {name for name, service in services.items() if "files" in service.get("networks", [])} == OURS | {
+        "storage"
+    }
+    assert yaml.safe_load(TEXT)["networks"]["files"] == {"internal": True}
+    assert storage["networks"] == ["files"]
+    given = services["web"]["environment"]
+    place = place_from(given["FILES_URL"], given["FILES_KEY_ID"], given["FILES_SECRET"])
+    assert place.endpoint == "http://storage" + storage["environment"]["VGW_PORT"]
+    assert (storage["environment"]["ROOT_ACCESS_KEY_ID"], storage["environment"]["ROOT_SECRET_ACCESS_KEY"]) == (
+        written["FILES_KEY_ID"], written["FILES_SECRET"],
+    )  # fmt: skip
+    [url] = [word for word in storage["healthcheck"]["test"] if word.startswith("http")]
+    assert (
+        url == f"http://127.0.0.1{storage['environment']['VGW_PORT']}{storage['environment']['VGW_HEALTH']}"
+    )
+    assert storage["command"] == ["posix", storage["volumes"][0].split(":")[1]]
+    # Every program that opens files waits until there is a bucket.
+    assert services["migrate"]["depends_on"]["bucket"] == {"condition": "service_completed_successfully"}
+    assert services["bucket"]["depends_on"]["storage"] == {"condition": "service_healthy"}
 
 
 def test_every_volume_is_declared_and_used(services):
