@@ -5,10 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
+import secrets
+import ssl
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 class Receiver:
@@ -26,8 +37,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver():
-    """A receiver that runs until the block ends."""
+def receiver(tls: ssl.SSLContext | None = None):
+    """A receiver that runs until the block ends; with ``tls`` it speaks https."""
     kept = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,15 +66,58 @@ def receiver():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_args: None  # a caller that does not trust it hangs up in the handshake
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    kept.url = f"http://127.0.0.1:{server.server_port}/hook"
+    kept.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/hook"
     try:
         yield kept
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Authority:
+    """A certificate authority of one's own: ``file`` is its certificate, ``server`` makes a context for a receiver."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.key = folder, ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of tests")])
+        made = self._certificate(self.name, self.key.public_key(), timedelta(days=1))
+        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        self.file = folder / "authority.pem"
+        self.file.write_bytes(made.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM))
+
+    def _certificate(self, subject: x509.Name, key, lasts: timedelta) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=2))
+            .not_valid_after(now + lasts)
+        )
+
+    def server(self, address: str = "127.0.0.1", lasts: timedelta = timedelta(hours=1)) -> ssl.SSLContext:
+        """The context of a server whose certificate names this address."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
+        made = self._certificate(subject, key.public_key(), lasts).add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
+        )
+        path = self.folder / f"{secrets.token_hex(4)}.pem"
+        path.write_bytes(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            + made.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
 
 
 def verified(secret: str, headers: dict, body: bytes) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
+from datetime import timedelta
 
 import pytest
 
 from records.webhooks import reaching
-from tests.records.receivers import receiver
+from tests.records.receivers import Authority, receiver
 
 
 @pytest.fixture
@@ -130,3 +131,47 @@ def test_a_receiver_must_show_a_certificate_that_is_trusted(far):
     with pytest.raises(reaching.Unreachable):
         reaching.post(far.url.replace("http:", "https:"), b'{"secret": 1}', {})
     assert far.got == []
+
+
+# ---- https ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(tmp_path, monkeypatch):
+    """An authority that this machine trusts for the time of the test."""
+    made = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    return made
+
+
+def test_a_receiver_is_reached_by_https_and_its_answer_is_read(authority, settings):
+    with receiver(authority.server()) as kept:
+        settings.WEBHOOKS_INSIDE = [kept.where]
+        kept.answers, kept.text = [202], b"taken"
+        answer = reaching.post(kept.url, b'{"a": 1}', {"webhook-id": "m-1"})
+        assert (answer.status, answer.text) == (202, "taken")
+        [(headers, body)] = kept.got
+        assert (body, headers["webhook-id"], headers["host"]) == (b'{"a": 1}', "m-1", kept.where)
+
+
+def test_nothing_is_sent_to_a_receiver_whose_certificate_does_not_hold(authority, settings, tmp_path):
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other")
+    for context, why in (
+        (stranger.server(), "unable to get local issuer|self.signed|verify failed|signature"),
+        (authority.server("127.0.0.2"), "mismatch|not valid for"),
+        (authority.server(lasts=timedelta(days=-1)), "expired"),
+    ):
+        with receiver(context) as kept:
+            settings.WEBHOOKS_INSIDE = [kept.where]
+            with pytest.raises(reaching.Unreachable, match=f"(?i)not to be trusted.*({why})"):
+                reaching.post(kept.url, b'{"secret": 1}', {})
+            assert kept.got == []
+
+
+def test_https_does_not_open_one_s_own_network(authority):
+    """A good certificate is no reason to call an address inside that nobody named."""
+    with receiver(authority.server()) as kept:
+        with pytest.raises(reaching.Unreachable, match="public Internet"):
+            reaching.post(kept.url, b"{}", {})
+        assert kept.got == []
