@@ -2,7 +2,8 @@
 
 Four delegations put proposals without pause, jobs and letters are ordered beside them. An act counts as
 acknowledged when the portal answered 200; afterwards each must stand in the record exactly once, the chain must
-verify, and every job and letter must have come to its end. Needs PostgreSQL, Redis and nginx.
+verify, and every job and letter must have come to its end. First on the embedded mode (figures ``embedded_…``), then
+on the real servers where PostgreSQL, Redis and nginx are installed.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from http.client import HTTPException
 from pathlib import Path
 
 from benchmarks import _room
+from benchmarks._alone import HELD_S, RECOVERED_WITHIN, Alone, EmbeddedDrills
 from benchmarks._figures import load
 from tests import production, servers
 from tests.support import ROOT
 from tests.visiting import Visitor
 
 WRITERS = 4
-BEFORE_S, HELD_S = 2.0, 4.0  # of acts before a fault, and of the fault itself
-RECOVERED_WITHIN = 60.0
+BEFORE_S = 2.0  # of acts before a fault
 JOBS_WITHIN = 180.0
 
 # Orders jobs until its input ends, as an act orders one; prints what was committed, so that it can be asked for.
@@ -239,6 +240,26 @@ def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
 
 
 def run() -> dict:
+    embedded = {f"embedded_{name}": figure for name, figure in _embedded().items()}
+    try:
+        return _real_servers() | embedded
+    except servers.Unavailable as reason:
+        print(f"not measured on the real servers: {reason}")
+        return embedded
+
+
+def _embedded() -> dict:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="concord-bench-")))
+        mail = stack.enter_context(MailServer())
+        threading.Thread(target=mail.serve_forever, daemon=True).start()
+        stack.callback(mail.shutdown)
+        portal = Alone(folder, mail.server_address)
+        stack.callback(portal.stop)
+        return _drilled(portal.start(), EmbeddedDrills(portal), mail)
+
+
+def _real_servers() -> dict:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="concord-bench-")))
         folder.chmod(0o755)  # PostgreSQL, under its own account, reaches its disk through it
@@ -254,7 +275,7 @@ def run() -> dict:
             _move_to(database, disk)
         portal = production.Production(folder, database.url, redis.url, mail=mail.server_address, live=1)
         stack.callback(portal.kill)
-        return _drilled(portal.start(), database, redis, mail, disk)
+        return _drilled(portal.start(), Drills(portal, database, redis, mail, disk), mail)
 
 
 def _move_to(database: servers.Server, disk: Path) -> None:
@@ -268,7 +289,7 @@ def _move_to(database: servers.Server, disk: Path) -> None:
         cursor.execute("ALTER DATABASE postgres SET TABLESPACE small")
 
 
-def _drilled(portal, database, redis, mail: MailServer, disk: Path | None) -> dict:
+def _drilled(portal, drills: Drills | EmbeddedDrills, mail: MailServer) -> dict:
     cookies, _seq = _room.set_up(portal.python, lines=2, delegations=WRITERS)
     chair = _room.seated(portal.visitor(), cookies["chair"])
     first = chair.api(f"{_room.API}lines/").json()["results"][0]["label"]
@@ -286,7 +307,6 @@ def _drilled(portal, database, redis, mail: MailServer, disk: Path | None) -> di
         assert orders.poll() is None, "nothing can be ordered"
         time.sleep(0.2)
     writers = Writers(portal, cookies)
-    drills = Drills(portal, database, redis, mail, disk)
     done = 0
     for name, drill in drills.all():
         time.sleep(BEFORE_S)
