@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import rules
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from assessments.cycles import guards, standing
 from assessments.cycles import streams as of_cycle
 from assessments.cycles.models import Cycle
+from assessments.procedures import loader
+from assessments.procedures.titles import titled
 from panels import actions as panels
 from panels.disclosing import let_file
 from records.registry import gates, notices, streams
@@ -41,6 +45,19 @@ def in_letter(entry, content: dict) -> dict:
     return {**content, "cycle": Cycle.objects.get(slug=slug), **place}
 
 
+@lru_cache(maxsize=32)
+def _title(key: str) -> str:
+    try:
+        return loader.load(key).title
+    except loader.ProcedureError:
+        return key
+
+
+def procedure_title(key: str) -> str:
+    """The title of a procedure that a record names by its key; the key itself where no such file is known."""
+    return titled(_title(key))
+
+
 def register() -> None:
     rules.add_perm("cycle.create", founds) if not rules.perm_exists("cycle.create") else None
     for kind in ("cycle", "chapter"):
@@ -59,6 +76,7 @@ def register() -> None:
         ),
         appointment__ended=_("%(actor)s ended an appointment: %(person)s, %(body)s. %(reason)s"),
     )
+    streams.worded(cycle__created={"procedure": procedure_title})
     streams.translated(
         cycle__decided=["title"],
         cycle__advanced=["from", "to"],

@@ -25,8 +25,9 @@ from portal.api import review_shapes as said
 from portal.api.engine import Act, One, Raw, endpoint
 from portal.api.lists import Asked, Filter, Found, Listing, Tail, flag, number, question, when, word
 from portal.api.problems import problem_list, problem_page
-from portal.desk import work
+from portal.desk import reminding, work
 from portal.desk.desks import find_desk
+from portal.desk.reminding import find_owing
 from portal.desk.views import find_desk_job
 from portal.tokens import actions as tokens
 from portal.tokens.views import find_token
@@ -419,6 +420,9 @@ DESK = [
        load=find_desk, get=Found(desk.due, desk.Deadline)),
     at("desk/owed/", "desk-owed", "Who owes what.", "desk.look_inside", load=find_desk,
        get=Found(desk.owed, desk.Duty, {"cycle": word(""), "kind": word(""), "sort": word("")})),
+    at("desk/owed/<slug:cycle>/<slug:kind>/<int:person>/remind/", "desk-remind",
+       "Remind a person of what they owe; at most once a day.", "desk.look_inside", load=find_owing,
+       post=Act(plain(reminding.remind), desk.Duty, needs="duties.remind")),
     at("desk/imports/", "desk-imports", "Files brought in, and why some were refused.", "desk.look_inside",
        load=find_desk,
        get=Listing(desk.imports, desk.Import, ("-pk",),

@@ -1,4 +1,4 @@
-"""Who has a desk, who looks into what lies on it, and who may have a failed job tried again."""
+"""Who has a desk, who looks into what lies on it, who has a failed job tried again and who reminds people."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def register() -> None:
         "desk.view": has_desk,
         "desk.look_inside": looks_inside,
         "jobs.try_again": tries_again,
+        "duties.remind": looks_inside,
     }.items():
         if not rules.perm_exists(name):
             rules.add_perm(name, predicate)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.imports.models import ImportAttempt
-from portal.desk import chasing, imports, search, work
+from portal.desk import chasing, imports, reminding, search, work
 from portal.desk.deadlines import deadlines
 from portal.desk.desks import Desk, find_desk
 from portal.desk.duties import KINDS
@@ -51,10 +51,26 @@ def owed(request, desk):
         response["Cache-Control"] = "private, no-store"
         return response
     page = Paginator(chasing.grouped(found, asked.by), GROUPS).get_page(request.GET.get("page"))
-    people = len({duty.person for duty in found if duty.person})
+    people = {duty.person for duty in found if duty.person}
     return _render(
-        request, desk, "owed", asked=asked, page=page, total=len(found), people=people, kinds=KINDS.items()
+        request,
+        desk,
+        "owed",
+        asked=asked,
+        page=page,
+        total=len(found),
+        people=len(people),
+        kinds=KINDS.items(),
+        reach=reminding.within_reach(desk, people, timezone.now()),
     )
+
+
+@door("desk.look_inside", load=reminding.find_owing, post="duties.remind", methods=("POST",))
+def remind(request, owed, **_kwargs):
+    """Remind one person of what they owe (at most once a day)."""
+    reminding.remind(owed, by=request.user, now=timezone.now())
+    messages.success(request, _("%(person)s is reminded.") % {"person": owed.person.name})
+    return redirect("desk_owed")
 
 
 @door("desk.look_inside", load=find_desk, methods=("GET",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC
 
 from django import template
@@ -44,6 +45,21 @@ def lasted(began, ended):
     if seconds < 120:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     return _amount(seconds // 60)
+
+
+@register.simple_tag
+def reminder(reach, duty):
+    """Whether a reminder of this row of the chase list may be sent: "open", "sent" or nothing."""
+    return reach.to(duty)
+
+
+@register.filter
+def zone_or_utc(name):
+    """A person's time zone by name; UTC where this machine does not know it."""
+    try:
+        return str(zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        return "UTC"
 
 
 @register.filter

@@ -2,12 +2,15 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import override
 
 from assessments.cycles import actions, guards
 from assessments.cycles.models import Cycle
+from assessments.procedures import loader
 from panels.models import User
 from records.models import Entry
 from records.obstacles import Blocked
+from records.reading import Shown
 from tests.world import NOW, build_world
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +117,16 @@ def test_a_refused_act_leaves_nothing_in_the_record(cycle, system):
     with pytest.raises(Blocked):
         actions.decide(cycle, "chapters-accepted", "Too early.", by=system, now=NOW)
     assert Entry.objects.count() == before
+
+
+def test_the_record_says_by_its_title_under_which_procedure_a_cycle_began(cycle):
+    entry = cycle.stream.entries.get(verb="cycle.created")
+    fields = entry.content.fields
+    assert fields["procedure"] == "ipcc"
+    with override("en"):
+        shown = Shown(entry, {**fields, "@actor": "Somebody"}, False, False).sentence
+        assert f"under the procedure {loader.load('ipcc').title}." in shown
+        gone = Shown(entry, {**fields, "@actor": "Somebody", "procedure": "of-old"}, False, False).sentence
+        assert gone.endswith("under the procedure of-old.")
+    with override("ar"):
+        assert loader.load("ipcc").title not in Shown(entry, fields, False, False).sentence

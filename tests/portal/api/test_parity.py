@@ -66,6 +66,7 @@ SAME = {
     "calendar_renew": ["notices-calendar"],
     "mail_resend": ["notices-resend"],
     "desk_job_again": ["desk-again"],
+    "desk_remind": ["desk-remind"],
     "session_act": [f"sessions-{key}" for key in ACTS],
     "trickle_backs": ["trickle_backs-list", "trickle_backs-close"],
     "editor_reports": ["editor_reports-list"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -11,7 +11,7 @@ from django.utils import timezone
 from records import checks
 from records.jobs import queue
 from records.models import Notice
-from records.notices import digests, kinds, post, preferences, reminders
+from records.notices import digests, kinds, post, preferences, reminders, rendering
 from records.registry import Notice as Registered
 from records.registry import _notices
 
@@ -132,3 +132,15 @@ def test_a_letter_that_cannot_be_written_stops_the_start(monkeypatch, settings, 
 def test_a_notice_of_a_verb_that_nobody_registered_stops_the_start(monkeypatch):
     monkeypatch.setitem(_notices, "no.verb", [Registered(lambda e, c: [], "round_opened", lambda e, c: {})])
     assert [error.id for error in checks.verbs_and_notices(None)] == ["records.E001", "records.E003"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "local"),
+    [("Asia/Kolkata", "March 2, 02:00 (Asia/Kolkata)"), ("Nowhere/Known", "March 1, 20:30 (UTC)")],
+)
+def test_the_opening_of_a_session_is_told_in_the_reader_s_zone_and_in_utc(ada, zone, local):
+    ada.zone, at = zone, datetime(2027, 3, 1, 20, 30, tzinfo=UTC)
+    context = {"person": ada, "title": "Session 1", "cycle": None, "due_at": at, "href": "/x"}
+    said = rendering.words("session_opening", "en", context)
+    assert said.subject == f"Session 1 opens on {local}"
+    assert "1 March 2027, 20:30 UTC" in said.text
