@@ -14,7 +14,7 @@ from records.files.bucket import Bucket
 from records.files.place import Place, place_from
 
 KEY_ID, SECRET = "key-of-tests", "secret-of-tests"
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 class Switch:
