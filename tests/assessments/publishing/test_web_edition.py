@@ -69,9 +69,9 @@ def test_a_published_text_is_downloaded_with_its_pictures_and_read_on_the_page(c
     answer = client.get("/c/adv-test/publications/edition-publish/chapter-1.html")
     file = b"".join(answer.streaming_content).decode()
     assert "asset:" not in file
-    assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" data-asset="curve" alt="A curve\."', file)
+    assert re.search(r'<img [^>]*src="data:image/png;base64,[\w+/=]+" data-asset="curve"', file)
     read = client.get("/c/adv-test/publications/edition-publish/read/chapter-1.html").content.decode()
     assert 'src="/c/adv-test/images/curve/file"' in read
-    assert "data:" not in read
+    assert "data:image" not in read
     picture = client.get("/c/adv-test/images/curve/file")
     assert b"".join(picture.streaming_content).startswith(b"\x89PNG")

@@ -136,7 +136,7 @@ def test_a_notice_of_a_verb_that_nobody_registered_stops_the_start(monkeypatch):
 
 @pytest.mark.parametrize(
     ("zone", "local"),
-    [("Asia/Kolkata", "March 2, 02:00 (Asia/Kolkata)"), ("Nowhere/Known", "March 1, 20:30 (UTC)")],
+    [("Asia/Kolkata", "2 March, 02:00 (Asia/Kolkata)"), ("Nowhere/Known", "1 March, 20:30 (UTC)")],
 )
 def test_the_opening_of_a_session_is_told_in_the_reader_s_zone_and_in_utc(ada, zone, local):
     ada.zone, at = zone, datetime(2027, 3, 1, 20, 30, tzinfo=UTC)
