@@ -23,7 +23,18 @@ from benchmarks._figures import job_start_p95, load, memory_mb, percentile
 from tests.visiting import Visitor
 
 PASSWORD = "concord-demo-2027"  # as the demonstration prints it
-ROLES = ("secretariat", "chair", "author", "editor", "reviewer", "delegate.a", "leadchair", None)
+ROLES = (
+    "secretariat",
+    "chair",
+    "author",
+    "editor",
+    "reviewer",
+    "delegate.a",
+    "focal.a",
+    "leadchair",
+    "panel",
+    None,
+)
 PAGES = 120  # of each role
 AT_ONCE, BUSY_S = 8, 20.0
 LINK = re.compile(rb'<a\s[^>]*?href="([^"#][^"]*)"')
@@ -64,6 +75,7 @@ def embedded(portal: Embedded) -> dict:
     return {
         "p95_ms": percentile((step["ms"] for step in walked), 0.95),
         "max_queries": queries[dearest["id"]],
+        "max_queries_page": f"{dearest['path']} as {dearest['role'] or 'nobody'}",
         "requests_per_s": rate,
         "errors": sum(step["status"] >= 500 for step in walked) + wrong,
         "restart_s": restart,

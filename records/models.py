@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from records.looking import once
 from records.notices.models import Address, CalendarLink, Notice, Preference  # noqa: F401  handed on
 from records.search.models import Indexed, Unindexed  # noqa: F401  handed on
 
@@ -142,7 +143,14 @@ class Job(models.Model):
 class LastTimeManager(models.Manager):
     def note(self, name: str, at: datetime, **detail) -> None:
         """It happened now, with what there is to say of it."""
-        self.update_or_create(name=name, defaults={"at": at, "detail": detail})
+        made = self.model(name=name, at=at, detail=detail)
+        self.bulk_create(
+            [made], update_conflicts=True, unique_fields=["name"], update_fields=["at", "detail"]
+        )
+
+    def known(self) -> dict[str, LastTime]:
+        """All of them by name; a page that looks at the installation asks for several."""
+        return once(("last times",), lambda: {row.name: row for row in self.all()})
 
 
 class LastTime(models.Model):

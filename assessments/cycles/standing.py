@@ -34,18 +34,18 @@ def held_in(user, cycles) -> dict[int, list[Held]]:
         return {pk: [] for pk in by_pk}
     if user.is_system:
         return {pk: [Held("secretariat", "secretariat", 0)] for pk in by_pk}
-    rows = (
-        Appointment.objects.current(timezone.now())
-        .of_user(user)
-        .filter(body__cycle_bodies__cycle__in=by_pk)
-        .values_list("body__cycle_bodies__part", "body__cycle_bodies__cycle", "role", "body_id")
-    )
     found: dict[int, list[Held]] = {pk: [] for pk in by_pk}
-    for part, cycle_id, appointed, body_id in rows:
+    for part, cycle_id, appointed, body_id in once(("seats", user.pk), lambda: _seats_of(user)):
         role = by_pk[cycle_id].procedure.role_for(part, appointed) if cycle_id in by_pk else None
         if role is not None:
             found[cycle_id].append(Held(role.key, part, body_id))
     return found
+
+
+def _seats_of(user) -> list[tuple[str, int, str, int]]:
+    """Part, cycle, role and body of every seat that the person has now, in all cycles: a page asks for several."""
+    rows = Appointment.objects.current(timezone.now()).of_user(user).filter(body__cycle_bodies__isnull=False)
+    return list(rows.values_list("body__cycle_bodies__part", "body__cycle_bodies__cycle", "role", "body_id"))
 
 
 def roles_of(user, cycle: Cycle, chapter=None) -> frozenset[str]:
@@ -66,7 +66,8 @@ def delegation_of(user, cycle: Cycle) -> Body | None:
     """The delegation for which a person may speak in this cycle, or None."""
     for held in held_by(user, cycle):
         if held.part == "delegation":
-            return Body.objects.select_related("state").get(pk=held.body_id)
+            question = ("body", held.body_id)
+            return once(question, Body.objects.select_related("state").filter(pk=held.body_id).get)
     return None
 
 

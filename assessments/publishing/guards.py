@@ -12,7 +12,7 @@ from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
 from assessments.publishing.models import EditorReport, TrickleBack
-from assessments.snapshots.guards import changed_since
+from assessments.snapshots.guards import changed_since, frozen_versions
 from panels.models import Appointment
 from records.looking import once
 from records.obstacles import Obstacle
@@ -30,7 +30,7 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
             )
         ]
     found = stage_obstacles(cycle, act)
-    earlier = max((p for p in _publications(cycle) if p.act == act), key=lambda p: p.number, default=None)
+    earlier = max((p for p in publications_of(cycle) if p.act == act), key=lambda p: p.number, default=None)
     if earlier and not earlier.error and not (rule.repeatable and earlier.done_at):
         found.append(
             Obstacle(
@@ -56,8 +56,10 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
     return found + obstacles_of(cycle, rule.conditions)
 
 
-def _publications(cycle: Cycle) -> list:
-    return once(("publications", cycle.pk), lambda: list(cycle.publications.all()))
+def publications_of(cycle: Cycle) -> list:
+    """Every publication of the cycle that was ordered, with its job."""
+    found = cycle.publications.select_related("job")
+    return once(("publications", cycle.pk), lambda: list(found))
 
 
 def draft_for(cycle: Cycle, rule=None):
@@ -70,7 +72,7 @@ def draft_for(cycle: Cycle, rule=None):
     if rule and rule.labels:
         drafts = [draft for draft in drafts if draft.label in rule.labels]
     if rule:
-        published = {(p.act, p.snapshot_id) for p in _publications(cycle) if p.done_at}
+        published = {(p.act, p.snapshot_id) for p in publications_of(cycle) if p.done_at}
         drafts = [draft for draft in drafts if (rule.key, draft.pk) not in published]
     order = cycle.procedure.labels.index
     return max(drafts, key=lambda draft: (order(draft.label), draft.ready_at), default=None)
@@ -103,8 +105,9 @@ def advice_on_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
 def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: no chapter edit that the approved summary asks for is open, and the frozen text carries all."""
     frozen = draft_for(cycle)
-    held = dict(frozen.chapters.values_list("chapter", "version__number")) if frozen else {}
+    held = frozen_versions(cycle).get(frozen.pk, {}) if frozen else {}
     listed = TrickleBack.objects.filter(chapter__cycle=cycle).select_related("chapter", "closed_version")
+    listed = listed.defer("closed_version__markdown", "closed_version__blocks")
     opened = [edit for edit in listed if edit.closed_at is None]
     closed = [edit for edit in listed if edit.closed_at is not None]
     found = [
@@ -117,7 +120,7 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
             href=reverse("snapshots", args=[cycle.slug]),
         )
         for t in closed
-        if held.get(t.chapter_id, 0) < t.closed_version.number
+        if t.chapter_id not in held or held[t.chapter_id].number < t.closed_version.number
     ]
     return found + [
         Obstacle(
@@ -161,7 +164,7 @@ def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
 
 def publication_done(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: an act of publication is done."""
-    if any(p.act == rule.act and p.done_at for p in _publications(cycle)):
+    if any(p.act == rule.act and p.done_at for p in publications_of(cycle)):
         return []
     return [
         Obstacle(

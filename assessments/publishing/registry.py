@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from records.looking import once
+
 _contents: list[Callable] = []
 _counts: list[Callable] = []
 _summaries: list[Callable] = []
@@ -37,7 +39,10 @@ def add_beside(pages_of: Callable) -> None:
 
 
 def beside(cycle, user) -> list[tuple[str, str]]:
-    return [page for pages_of in _beside for page in pages_of(cycle, user)]
+    def ask() -> list[tuple[str, str]]:
+        return [page for pages_of in _beside for page in pages_of(cycle, user)]
+
+    return once(("beside", cycle.pk, user.pk), ask)
 
 
 def add_summary(text_of: Callable) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,12 @@ from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
 from assessments.publishing import actions, pages, registry
-from assessments.publishing.guards import advice_on_publishing, draft_for, obstacles_to_publishing
+from assessments.publishing.guards import (
+    advice_on_publishing,
+    draft_for,
+    obstacles_to_publishing,
+    publications_of,
+)
 from assessments.publishing.models import EditorReport, Publication, PublicationFile, TrickleBack
 from assessments.rendering import run as rendering
 from records import files
@@ -42,7 +48,9 @@ def publications(request, cycle, **_kwargs):
         actions.publish(cycle, act, by=request.user, now=timezone.now())
         messages.success(request, _("Ordered. The files are being made; you may leave this page."))
         return redirect("publications", cycle.slug)
-    ordered = list(cycle.publications.select_related("job", "cycle").prefetch_related("files"))
+    ordered = publications_of(cycle)
+    prefetch_related_objects(ordered, "files")
+    takes_part = request.user.has_perm("cycle.take_part", cycle)
     acts = [
         {
             "rule": rule,
@@ -51,11 +59,9 @@ def publications(request, cycle, **_kwargs):
             "again": rule.repeatable or not any(p.act == key and p.done_at for p in ordered),
             "draft": draft_for(cycle, rule),
             "may": request.user.has_perm(key, cycle),
-            "obstacles": obstacles_to_publishing(cycle, key)
-            if request.user.has_perm("cycle.take_part", cycle)
-            else [],
+            "obstacles": obstacles_to_publishing(cycle, key) if takes_part else [],
             "advice": advice_on_publishing(cycle, key) if request.user.has_perm(key, cycle) else [],
-            "takes_part": request.user.has_perm("cycle.take_part", cycle),
+            "takes_part": takes_part,
         }
         for key, rule in sorted(cycle.procedure.publication.items(), key=lambda item: item[1].order)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,7 +12,7 @@ from assessments.cycles.models import Cycle
 from assessments.drafting.models import Chapter
 from assessments.procedures.model import Condition
 from assessments.procedures.titles import titled
-from assessments.snapshots.models import Snapshot
+from assessments.snapshots.models import Snapshot, SnapshotChapter
 from records.looking import once
 from records.obstacles import Obstacle
 
@@ -115,11 +117,35 @@ def changed_since(snapshot: Snapshot, *, whole: bool) -> list[Chapter]:
 
     ``whole``: also those that the draft does not hold at all.
     """
-    held = dict(snapshot.chapters.values_list("chapter", "version__sha256"))
-    written = snapshot.cycle.chapters.filter(current__isnull=False).select_related("current")
-    if not whole:
-        written = written.filter(pk__in=held)
-    return [c for c in written if held.get(c.pk) != c.current.sha256]
+    held = frozen_versions(snapshot.cycle).get(snapshot.pk, {})
+    texts = snapshot.cycle.chapters.filter(current__isnull=False).select_related("current")
+    # Only the hash is compared; the texts themselves stay where they are.
+    texts = texts.defer("current__markdown", "current__blocks")
+    written = once(("written", snapshot.cycle_id), lambda: list(texts))
+    return [c for c in written if (held[c.pk].sha256 != c.current.sha256 if c.pk in held else whole)]
+
+
+@dataclass(frozen=True)
+class FrozenVersion:
+    """Which version of a chapter a draft holds."""
+
+    number: int
+    sha256: str
+
+
+def frozen_versions(cycle: Cycle) -> dict[int, dict[int, FrozenVersion]]:
+    """What the cycle's drafts hold: draft → chapter → version, by their pk; a page asks it of several drafts."""
+
+    def ask() -> dict[int, dict[int, FrozenVersion]]:
+        rows = SnapshotChapter.objects.filter(snapshot__cycle=cycle).order_by()
+        found: dict[int, dict[int, FrozenVersion]] = {}
+        for draft, chapter, *version in rows.values_list(
+            "snapshot", "chapter", "version__number", "version__sha256"
+        ):
+            found.setdefault(draft, {})[chapter] = FrozenVersion(*version)
+        return found
+
+    return once(("frozen versions", cycle.pk), ask)
 
 
 def snapshot_ready(cycle: Cycle, rule) -> list[Obstacle]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import Http404
-from django.utils import timezone
 
+from assessments.cycles import standing
 from assessments.cycles.models import Cycle
-from panels.models import Appointment
 from panels.permissions import KEEPERS
 
 
@@ -33,21 +32,15 @@ class Desk:
 
 def desk_of(user) -> Desk:
     """The desk of this person as their roles are now: secretariat, bureau or chair, or leading a plenary."""
-    if not user.is_authenticated or not user.is_active:
+    # The portal itself runs all cycles and sits at no desk.
+    if not user.is_authenticated or not user.is_active or user.is_system:
         return Desk(user, (), ())
-    rows = (
-        Appointment.objects.current(timezone.now())
-        .of_user(user)
-        .values_list("body__cycle_bodies__cycle", "body__cycle_bodies__part", "role")
-    )
-    roles = [row for row in rows if row[0] is not None]
-    found = Cycle.objects.filter(pk__in={cycle for cycle, _part, _role in roles}) if roles else ()
+    seen = Cycle.objects.seen_by(user)
+    seats = standing.held_in(user, seen)
     cycles, inside = [], []
-    for cycle in found:
-        held = [cycle.procedure.role_for(part, role) for pk, part, role in roles if pk == cycle.pk]
-        held = [role for role in held if role is not None]
-        keeps = any(role.part in KEEPERS for role in held)
-        if keeps or any(role.key in cycle.procedure.may("session.chair") for role in held):
+    for cycle in seen:
+        keeps = any(held.part in KEEPERS for held in seats[cycle.pk])
+        if keeps or any(held.role in cycle.procedure.may("session.chair") for held in seats[cycle.pk]):
             cycles.append(cycle)
         if keeps:
             inside.append(cycle)

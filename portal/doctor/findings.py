@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+
+from records.looking import one_look
 
 log = logging.getLogger(__name__)
 ERROR, WARNING = "error", "warning"
@@ -35,16 +37,19 @@ def examine(now: datetime) -> list[Finding]:
     from portal.doctor import kept, machine, record, store, work
 
     checks: list[Check] = [*store.CHECKS, *kept.CHECKS, *machine.CHECKS]
-    if _answers():
-        checks += [*store.WITH_DATABASE, *kept.WITH_DATABASE]
-        checks += [*machine.WITH_DATABASE, *record.CHECKS, *work.CHECKS]
-    found = [finding for check in checks for finding in _asked(check, now)]
+    with one_look():
+        if _answers():
+            checks += [*store.WITH_DATABASE, *kept.WITH_DATABASE]
+            checks += [*machine.WITH_DATABASE, *record.CHECKS, *work.CHECKS]
+        found = [finding for check in checks for finding in _asked(check, now)]
     return sorted(found, key=lambda finding: finding.level != ERROR)
 
 
 def _answers() -> bool:
+    from portal.doctor import store
+
     try:
-        return bool(connection.introspection.table_names())
+        return bool(store.tables())
     except DatabaseError:  # said by store.reachable
         return False
 

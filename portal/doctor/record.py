@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portal.doctor.findings import ERROR, WARNING, Finding
 from portal.doctor.store import private
 from records import chain, heads, reading, triggers
+from records.looking import once
 from records.models import Entry, LastTime, SignedHeads, Stream
 
 SIGNED_WITHIN = timedelta(hours=26)
@@ -46,8 +47,8 @@ def key(now):
 
 
 def signed(now):
-    last = LastTime.objects.filter(name="heads").first()
-    if Stream.objects.filter(last_seq__gt=0).exists() and (last is None or last.at < now - SIGNED_WITHIN):
+    last = LastTime.objects.known().get("heads")
+    if any(stream.last_seq for stream in _streams()) and (last is None or last.at < now - SIGNED_WITHIN):
         when = f"{last.at:%Y-%m-%d %H:%M} UTC" if last else _("never")
         yield Finding(
             WARNING, "heads-not-signed",
@@ -69,21 +70,26 @@ def append_only(now):
 
 def ends(now):
     """The newest entry of every stream fits its hash, its content and its stream; none before it is missing."""
-    counted = dict(Entry.objects.values_list("stream").annotate(n=Count("pk")))
     newest = {
         e.stream_id: e
         for e in Entry.objects.filter(stream__last_seq__gt=0).select_related("stream", "content").extra(
             where=["records_entry.seq = records_stream.last_seq"]
         )
     }  # fmt: skip
-    for stream in Stream.objects.order_by("key"):
-        fault = _fault(stream, newest.get(stream.pk), counted.get(stream.pk, 0))
+    for stream in _streams():
+        fault = _fault(stream, newest.get(stream.pk), stream.counted)
         if fault:
             yield Finding(
                 ERROR, "record-broken",
                 _("The stream %(key)s of the record does not verify: %(fault)s") % {"key": stream.key, "fault": fault},
                 _("Stop the portal, keep the database as it is, restore the last backup elsewhere, and compare."),
             )  # fmt: skip
+
+
+def _streams() -> list[Stream]:
+    """All streams by key, each with how many entries it has."""
+    found = Stream.objects.annotate(counted=Count("entries")).order_by("key")
+    return once(("streams",), lambda: list(found))
 
 
 def _fault(stream: Stream, entry: Entry | None, count: int) -> str | None:

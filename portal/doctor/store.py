@@ -16,16 +16,21 @@ from django.utils.translation import gettext as _
 
 from portal import connections
 from portal.doctor.findings import ERROR, WARNING, Finding
+from records.looking import once
 from records.models import LastTime
 
 TIGHT, FULL = 2_000_000_000, 200_000_000  # bytes
 SKEW = timedelta(seconds=30)
 
 
+def tables() -> list[str]:
+    return once(("tables",), connection.introspection.table_names)
+
+
 def reachable(now):
     try:
         connection.ensure_connection()
-        empty = not connection.introspection.table_names()
+        empty = not tables()
     except DatabaseError as error:
         yield Finding(
             ERROR, "database-away", _("The database does not answer: %(error)s") % {"error": error},
@@ -65,15 +70,16 @@ def safe(now):
             "synchronous_commit": ("on", "remote_write", "remote_apply", "local"),
         }
         remedy = "ALTER SYSTEM SET {} = 'on'; SELECT pg_reload_conf();"
-        with connection.cursor() as cursor:
-            found = {name: _value(cursor, f"SHOW {name}") for name in asked}
+        wanted = ", ".join(f"current_setting('{name}')" for name in asked)
     else:
         asked = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
         remedy = _("Take {} out of whatever changes it; portal/environment.py sets it.")
-        with connection.cursor() as cursor:
-            found = {name: _value(cursor, f"PRAGMA {name}") for name in asked}
-    for name, wanted in asked.items():
-        if found[name] not in (wanted if isinstance(wanted, tuple) else (wanted,)):
+        wanted = "* FROM " + ", ".join(f"pragma_{name}" for name in asked)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {wanted}")
+        found = dict(zip(asked, cursor.fetchone(), strict=True))
+    for name, right in asked.items():
+        if found[name] not in (right if isinstance(right, tuple) else (right,)):
             yield Finding(
                 ERROR, "not-durable",
                 _("The database runs with %(name)s = %(value)s: what was saved may be lost in a power cut.")
@@ -113,8 +119,8 @@ def clock(now):
                 % {"s": int(skew.total_seconds())},
                 "timedatectl set-ntp true",
             )  # fmt: skip
-    ahead = LastTime.objects.filter(at__gt=now + SKEW).order_by("-at").first()
-    if ahead:
+    ahead = max(LastTime.objects.known().values(), key=lambda last: last.at, default=None)
+    if ahead and ahead.at > now + SKEW:
         yield Finding(
             ERROR, "clock-went-back",
             _("This machine's clock stands before %(at)s (UTC), when %(what)s was noted: it went back.")

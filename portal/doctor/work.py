@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import get_connection
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from portal import health
 from portal.celery import LANES
 from portal.doctor.findings import ERROR, WARNING, Finding
 from portal.metrics import MAIL_KINDS
+from records.looking import once
 from records.models import Job, LastTime, Notice
 
 SEEN_WITHIN = timedelta(minutes=2)
@@ -19,6 +21,24 @@ OVERDUE = timedelta(minutes=5)
 LETTER_WITHIN = timedelta(minutes=30)
 FAILED_SINCE = timedelta(days=7)
 BACKUP_WITHIN = timedelta(days=2)
+
+
+def _failed(now) -> Q:
+    return Q(status=Job.Status.FAILED, finished_at__gt=now - FAILED_SINCE)
+
+
+def _lanes(now) -> list[dict]:
+    """Of each lane, how many jobs run, are stuck, have failed, and how many of letters were given up."""
+    counts = {
+        "running": Q(status=Job.Status.RUNNING, lease_until__gt=now),
+        "stuck": Q(status=Job.Status.RUNNING, lease_until__lt=now - OVERDUE)
+        | Q(status=Job.Status.QUEUED, run_after__lt=now - OVERDUE),
+        "failed": _failed(now) & ~Q(kind__in=MAIL_KINDS),
+        "lost": _failed(now) & Q(kind__in=MAIL_KINDS),
+    }
+    rows = Job.objects.order_by().values("lane")
+    rows = rows.annotate(**{name: Count("pk", filter=of) for name, of in counts.items()})
+    return once(("lanes", now), lambda: list(rows))
 
 
 def broker(now):
@@ -31,14 +51,12 @@ def broker(now):
 
 def workers(now):
     """A worker shows itself by answering the scheduler, or by holding a job whose lease it renews."""
-    busy = set(
-        Job.objects.filter(status=Job.Status.RUNNING, lease_until__gt=now).values_list("lane", flat=True)
-    )
-    seen = dict(LastTime.objects.values_list("name", "at"))
+    seen = LastTime.objects.known()
     for lane in LANES:
         last = seen.get(f"worker/{lane}")
-        if lane not in busy and (last is None or last < now - SEEN_WITHIN):
-            when = f"{last:%Y-%m-%d %H:%M} UTC" if last else _("never")
+        busy = any(row["lane"] == lane and row["running"] for row in _lanes(now))
+        if not busy and (last is None or last.at < now - SEEN_WITHIN):
+            when = f"{last.at:%Y-%m-%d %H:%M} UTC" if last else _("never")
             yield Finding(
                 ERROR, "worker-silent",
                 _("No worker of the lane %(lane)s answers the scheduler; the last one did: %(when)s.")
@@ -48,22 +66,20 @@ def workers(now):
 
 
 def jobs(now):
-    stuck = Job.objects.filter(status=Job.Status.RUNNING, lease_until__lt=now - OVERDUE).count()
-    stuck += Job.objects.filter(status=Job.Status.QUEUED, run_after__lt=now - OVERDUE).count()
+    stuck = sum(row["stuck"] for row in _lanes(now))
     if stuck:
         yield Finding(
             ERROR, "jobs-stuck", _("%(n)s jobs wait for more than five minutes.") % {"n": stuck},
             _("Start a worker; the scheduler's sweep hands them out again."),
         )  # fmt: skip
-    failed = Job.objects.filter(status=Job.Status.FAILED, finished_at__gt=now - FAILED_SINCE).exclude(
-        kind__in=MAIL_KINDS
-    )
-    newest = failed.order_by("-finished_at").first()
+    number = sum(row["failed"] for row in _lanes(now))
+    failed = Job.objects.filter(_failed(now)).exclude(kind__in=MAIL_KINDS).order_by("-finished_at")
+    newest = failed.first() if number else None
     if newest:
         yield Finding(
             WARNING, "jobs-failed",
             _("%(n)s jobs failed in the last week; the newest is %(kind)s, number %(pk)s, of request %(request)s.")
-            % {"n": failed.count(), "kind": newest.kind, "pk": newest.pk, "request": newest.request_id or "–"},
+            % {"n": number, "kind": newest.kind, "pk": newest.pk, "request": newest.request_id or "–"},
             _("Look for that request in the logs; the person who ordered it may order it again."),
         )  # fmt: skip
 
@@ -71,9 +87,7 @@ def jobs(now):
 def letters(now):
     mail = Notice.objects.filter(channel=Notice.Channel.MAIL, state=Notice.State.WAITING)
     waiting = mail.filter(due_at__lt=now - LETTER_WITHIN).count()
-    lost = Job.objects.filter(
-        status=Job.Status.FAILED, kind__in=MAIL_KINDS, finished_at__gt=now - FAILED_SINCE
-    ).count()
+    lost = sum(row["lost"] for row in _lanes(now))
     if waiting or lost:
         yield Finding(
             ERROR, "mail-failing",
@@ -107,7 +121,7 @@ def mail_server(now):
 
 
 def backups(now):
-    last = LastTime.objects.filter(name="backup").first()
+    last = LastTime.objects.known().get("backup")
     if last is None or last.at < now - BACKUP_WITHIN:
         when = f"{last.at:%Y-%m-%d %H:%M} UTC" if last else _("never")
         yield Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,11 +26,12 @@ def summary_circulated(cycle, rule) -> list[Obstacle]:
 
 def summary_approved(cycle, rule) -> list[Obstacle]:
     """Condition of gates: the last session is closed and each of its lines approved or deleted."""
-    session = cycle.sessions.order_by("-number").first()
+    decided = Count("lines", filter=Q(lines__state__in=["approved", "deleted"]))
+    session = cycle.sessions.annotate(decided=decided, listed=Count("lines")).order_by("-number").first()
     if session is None:
         return summary_circulated(cycle, rule)
-    left = session.lines.exclude(state__in=["approved", "deleted"]).count()
-    if left == 0 and session.status == Session.Status.CLOSED and session.lines.exists():
+    left = session.listed - session.decided
+    if left == 0 and session.status == Session.Status.CLOSED and session.listed:
         return []
     text = (
         ngettext(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from reviews.approval.models import Session
+from reviews.approval.models import Line, Session
 
 
 def _key(session: Session) -> str:
     return f"looked-{session.pk}"
 
 
-def on_opening(request, session: Session) -> dict:
-    """Opening the page counts as a look: remember the text shown now, and give the one before it."""
-    line = session.lines.open_now().first()
+def on_opening(request, session: Session, line: Line | None) -> dict:
+    """Opening the page counts as a look at the open line: remember its text, and give the one before it."""
     before = request.session.get(_key(session)) or {}
     if line is None:
         return {}
@@ -29,6 +28,6 @@ def on_opening(request, session: Session) -> dict:
     return before
 
 
-def so_far(request, session: Session) -> dict:
+def so_far(request, session: Session, line: Line | None) -> dict:
     """What was remembered; fetching regions is no look, since nobody may be sitting there."""
     return request.session.get(_key(session)) or {}

@@ -4,6 +4,12 @@ from assessments.cycles.models import Cycle
 
 
 class SessionQuerySet(models.QuerySet):
+    def with_summary(self):
+        """Each with the frozen summary it decides on, without its text: a room reads its lines."""
+        heavy = ("html", "blocks", "line_map", "remedies")
+        found = self.select_related("frozen__chapter", "frozen__snapshot")
+        return found.defer(*(f"frozen__{name}" for name in heavy))
+
     def visible_to(self, user):
         """Sessions of the cycles in which a person may follow sessions; for others they do not exist."""
         followed = [c.pk for c in Cycle.objects.visible_to(user) if user.has_perm("session.follow", c)]
@@ -22,10 +28,18 @@ class LineQuerySet(models.QuerySet):
 class FloorQuerySet(models.QuerySet):
     def waiting(self):
         """Those who wait, points of order first, then in the order of asking (procedure 7.5)."""
+        return self._in_order(self.filter(status="waiting"))
+
+    @staticmethod
+    def _in_order(requests):
         point = models.Case(
             models.When(kind="point-of-order", then=0), default=1, output_field=models.IntegerField()
         )
-        return self.filter(status="waiting").annotate(rank=point).order_by("rank", "place")
+        return requests.annotate(rank=point).order_by("rank", "place")
+
+    def standing(self):
+        """Those who wait, in that order, and whoever speaks."""
+        return self._in_order(self.filter(status__in=["waiting", "speaking"]))
 
     def speaking(self):
         return self.filter(status="speaking")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -15,7 +18,9 @@ from reviews.approval.models import FloorRequest, Line, Proposal, Session
 from reviews.approval.strip import shown_state, strip
 from reviews.approval.wording import changes, pieces
 
+Status = FloorRequest.Status
 VIEWS = ("chair", "author", "delegate", "observer", "screen")
+LISTED = 40  # of those who wait for the floor
 SHORT = 300  # lines that are listed at once; a longer summary is listed by section
 _EDGES = {
     "open-bracket": "bracketed",
@@ -44,13 +49,20 @@ def may_have(user: User, session: Session, view: str) -> bool:
     return view in VIEWS and view == view_of(user, session)
 
 
-def context(user: User, session: Session, view: str, seen: dict | None = None) -> dict:
-    """Everything that a view shows. ``seq`` is read first, so that it never promises more than is shown."""
-    seq = session.stream.last_seq
-    rows = session.lines.select_related("approved_by", "session__cycle", "session__frozen__chapter")
+def context(
+    user: User, session: Session, view: str, look: Callable[[Line | None], dict] | None = None
+) -> dict:
+    """Everything that a view shows. ``seq`` is read first, so that it never promises more than is shown.
+
+    ``look`` is given the open line and says which text of it the person saw before (reviews/approval/looked).
+    """
+    stream = session.stream
+    seq = stream.last_seq
+    rows = session.lines.select_related("approved_by")
     line = rows.open_now().first()
     if line is not None:
         line.session = session
+    places = standing_places(session)
     found = {
         "cycle": session.cycle,
         "session": session,
@@ -62,8 +74,8 @@ def context(user: User, session: Session, view: str, seen: dict | None = None) -
         "regions_url": reverse("session_regions", args=[session.cycle.slug, session.number, view]),
         "act_url": buttons.act_url(session, "ACT").removesuffix("ACT/"),
         "may_screen": user.has_perm("session.screen", session),
-        "record_url": f"/record/{session.stream.key}/",
-        **floor(session),
+        "record_url": f"/record/{stream.key}/",
+        **floor(session, places),
     }
     if line is not None:
         found |= of_line(line)
@@ -74,17 +86,36 @@ def context(user: User, session: Session, view: str, seen: dict | None = None) -
         "observer": _observer,
         "screen": _screen,
     }
-    return found | more[view](user, session, line, seen or {})
+    seen = look(line) if look else {}
+    return found | more[view](user, session, line, seen, places)
 
 
-def floor(session: Session) -> dict:
-    """Who speaks and who waits, in the order in which the floor is given."""
-    people = ("body__state", "person", "line")
-    waiting = list(session.floor.waiting().select_related(*people)[:40])
+@dataclass(frozen=True)
+class Place:
+    """A request that waits or speaks, without its words: two hundred of them cost one plain query."""
+
+    pk: int
+    status: str
+    body_id: int | None
+    person_id: int
+
+
+def standing_places(session: Session) -> list[Place]:
+    """Every request that waits, in the order in which the floor is given, and the one that speaks."""
+    rows = session.floor.standing().values_list("pk", "status", "body_id", "person_id")
+    return [Place(*row) for row in rows]
+
+
+def floor(session: Session, places: list[Place]) -> dict:
+    """Who speaks and who waits, the first forty of them."""
+    waiting = [place.pk for place in places if place.status == Status.WAITING]
+    shown = waiting[:LISTED] + [place.pk for place in places if place.status == Status.SPEAKING]
+    rows = session.floor.filter(pk__in=shown).select_related("body__state", "person", "line")
+    found = {row.pk: row for row in rows if shown}
     return {
-        "speaking": session.floor.speaking().select_related(*people).first(),
-        "waiting": waiting,
-        "waiting_count": session.floor.filter(status=FloorRequest.Status.WAITING).count(),
+        "speaking": next((row for row in found.values() if row.status == Status.SPEAKING), None),
+        "waiting": [found[pk] for pk in waiting[:LISTED] if pk in found],
+        "waiting_count": len(waiting),
     }
 
 
@@ -116,7 +147,7 @@ def of_line(line: Line) -> dict:
     }
 
 
-def _chair(user, session, line, seen) -> dict:
+def _chair(user, session, line, seen, places) -> dict:
     made = {
         "session_acts": buttons.of_session(session),
         "delegations": seats.bodies(session.cycle, "delegation").select_related("state"),
@@ -142,16 +173,21 @@ def edge_of(obstacle: Obstacle) -> str:
     return _EDGES.get(obstacle.code, "parked")
 
 
-def _delegate(user, session, line, seen) -> dict:
+def _delegate(user, session, line, seen, places) -> dict:
     body = seats.delegation_of(user, session.cycle)
-    mine = {"body": body} if body else {"body": None, "person": getattr(user, "person", None)}
-    asked = list(session.floor.waiting().filter(**mine).select_related("body__state", "person"))
-    speaking = session.floor.speaking().filter(**mine).first()
-    order = list(session.floor.waiting().values_list("pk", flat=True))
+    person = getattr(user, "person", None)
+    mine = {"body": body} if body else {"body": None, "person": person}
+    own = (body.pk, None) if body else (None, person.pk if person else 0)
+    requests = {
+        place.pk: place for place in places if (place.body_id, None if body else place.person_id) == own
+    }
+    rows = session.floor.filter(pk__in=requests).select_related("body__state", "person") if requests else ()
+    order = [place.pk for place in places if place.status == Status.WAITING]
+    asked = [row for row in rows if requests[row.pk].status == Status.WAITING]
     found = {
         "body": body,
-        "asked": [(request, order.index(request.pk)) for request in asked],
-        "i_speak": speaking,
+        "asked": sorted(((row, order.index(row.pk)) for row in asked), key=lambda pair: pair[1]),
+        "i_speak": next((row for row in rows if requests[row.pk].status == Status.SPEAKING), None),
         "asks": user.has_perm("floor.ask", session),
         "proposes": user.has_perm("line.propose", session),
         "objects": user.has_perm("line.object", session),
@@ -166,8 +202,8 @@ def _delegate(user, session, line, seen) -> dict:
     return found
 
 
-def _author(user, session, line, seen) -> dict:
-    found = _delegate(user, session, line, seen)
+def _author(user, session, line, seen, places) -> dict:
+    found = _delegate(user, session, line, seen, places)
     if line is None or not standing.writes(user, line):
         return found | {"writes": line is not None and standing.writes(user, line)}
     texts = [("", line.text_hash)]
@@ -192,10 +228,10 @@ def _author(user, session, line, seen) -> dict:
     return found | {"writes": True, "asked_verdicts": asked}
 
 
-def _observer(user, session, line, seen) -> dict:
+def _observer(user, session, line, seen, places) -> dict:
     # An organisation that observes may ask for the floor; it proposes nothing and objects to nothing.
     # The secretariat keeps the desk: it enters what delegations hand in, and the record names both.
-    return _delegate(user, session, line, seen) | {
+    return _delegate(user, session, line, seen, places) | {
         "proposes": False,
         "objects": False,
         "desk": user.has_perm("session.screen", session) and session.status == Session.Status.SITTING,
@@ -203,7 +239,7 @@ def _observer(user, session, line, seen) -> dict:
     }
 
 
-def _screen(user, session, line, seen) -> dict:
+def _screen(user, session, line, seen, places) -> dict:
     return {}
 
 

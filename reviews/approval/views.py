@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, JsonResponse
@@ -23,10 +24,13 @@ from reviews.approval.wording import changes
 
 def find_session(user, cycle: str, number: int, **_kwargs) -> Session:
     """The session of that number among those the person may follow, or Http404."""
-    rows = Session.objects.visible_to(user).select_related("cycle", "frozen__chapter", "frozen__snapshot")
-    found = rows.filter(cycle__slug=cycle, number=number).first()
+    within = find_cycle(user, cycle)
+    if not user.has_perm("session.follow", within):
+        raise Http404
+    found = within.sessions.with_summary().filter(number=number).first()
     if found is None:
         raise Http404
+    found.cycle = within
     return found
 
 
@@ -68,9 +72,9 @@ def _fields(form) -> dict:
 @door("session.follow", load=find_session, methods=("GET",))
 def session_detail(request, session, **_kwargs):
     view = rooms.view_of(request.user, session)
-    seen = looked.on_opening(request, session)
+    look = partial(looked.on_opening, request, session)
     return render(
-        request, "reviews/approval/session_detail.html", rooms.context(request.user, session, view, seen)
+        request, "reviews/approval/session_detail.html", rooms.context(request.user, session, view, look)
     )
 
 
@@ -105,7 +109,7 @@ def session_regions(request, session, view, **_kwargs):
     """The parts of the page that change, for live.js; the header says which number they show."""
     if not rooms.may_have(request.user, session, view):
         raise Http404
-    context = rooms.context(request.user, session, view, looked.so_far(request, session))
+    context = rooms.context(request.user, session, view, partial(looked.so_far, request, session))
     response = render(request, f"reviews/approval/_{view}.html", context)
     response["X-Concord-Seq"] = str(context["seq"])
     response["Cache-Control"] = "no-store"

@@ -55,6 +55,7 @@ def as_csv(review_round) -> bytes:
 
 def answered_rounds(cycle, user) -> list[tuple[str, str]]:
     """The rounds whose comments and answers everybody may read by now, as pages (6.12)."""
+    from reviews.rounds.guards import rounds_of
     from reviews.rounds.permissions import is_public
 
     return [
@@ -62,7 +63,7 @@ def answered_rounds(cycle, user) -> list[tuple[str, str]]:
             _("Comments and answers: %(title)s") % {"title": found.title},
             reverse("round_comments", args=[cycle.slug, found.slug]),
         )
-        for found in cycle.rounds.select_related("cycle")
+        for found in rounds_of(cycle)
         if is_public(user, found)
     ]
 

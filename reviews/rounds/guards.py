@@ -36,8 +36,12 @@ def registration_ends(review_round: ReviewRound) -> datetime:
 
 def _held(cycle: Cycle, key: str) -> ReviewRound | None:
     """The round of that rule, if it was opened."""
-    rounds = once(("rounds", cycle.pk), lambda: {found.rule_key: found for found in cycle.rounds.all()})
-    return rounds.get(key)
+    return next((found for found in rounds_of(cycle) if found.rule_key == key), None)
+
+
+def rounds_of(cycle: Cycle) -> list[ReviewRound]:
+    """The rounds that the cycle has opened."""
+    return once(("rounds", cycle.pk), lambda: list(cycle.rounds.all()))
 
 
 def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:
@@ -229,12 +233,7 @@ def obstacles_to_publishing_answers(review_round: ReviewRound) -> list[Obstacle]
 
 def unanswered(review_round: ReviewRound) -> list[Obstacle]:
     """One obstacle for each chapter with comments that nobody has answered (procedure 6.6)."""
-    waiting = (
-        review_round.comments.awaiting_response()
-        .values("chapter__number")
-        .annotate(n=Count("pk"))
-        .order_by("chapter__place")
-    )
+    waiting = _unanswered_in(review_round.cycle).get(review_round.pk, ())
     listed = reverse("round_comments", args=[review_round.cycle.slug, review_round.slug])
     return [
         Obstacle(
@@ -251,6 +250,27 @@ def unanswered(review_round: ReviewRound) -> list[Obstacle]:
         )
         for row in waiting
     ]
+
+
+def _unanswered_in(cycle: Cycle) -> dict[int, list[dict]]:
+    """Unanswered comments by round and chapter: a page asks of several rounds of the cycle."""
+
+    from reviews.comments.models import Comment  # it stands on rounds
+
+    def ask() -> dict[int, list[dict]]:
+        rows = (
+            Comment.objects.filter(round__cycle=cycle)
+            .awaiting_response()
+            .values("round", "chapter__number")
+            .annotate(n=Count("pk"))
+            .order_by("chapter__place")
+        )
+        found: dict[int, list[dict]] = {}
+        for row in rows:
+            found.setdefault(row["round"], []).append(row)
+        return found
+
+    return once(("unanswered", cycle.pk), ask)
 
 
 # ---- Conditions of gates --------------------------------------------------------------------------

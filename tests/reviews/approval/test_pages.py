@@ -3,11 +3,14 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reviews.approval import decisions, rooms, sessions, texts
+from reviews.approval import decisions, floor, rooms, sessions, texts
 from reviews.approval.acts import ACTS
 from reviews.approval.strip import strip
+from tests.reviews.approval.conftest import body, seat, user
 
 
 @pytest.fixture
@@ -269,3 +272,31 @@ def test_the_desk_enters_what_a_delegation_hands_in_and_the_record_names_both(si
         "Delegation b",
     )
     assert act("delegate_a", "propose", **handed, for_body=sitting.body("b").pk).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("chair", ""),
+        ("cla", ""),
+        ("delegate_a", ""),
+        ("observer", ""),
+        ("secretariat", "screen/"),
+        ("secretariat", "lines/"),
+    ],
+)
+def test_a_room_asks_twenty_questions_at_most_however_many_wait(sitting, page, who, path):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as made:
+            assert page(who, path).status_code == 200
+        # Signing in is the test's own, not the page's.
+        return sum('"django_session"' not in q["sql"] and "last_login" not in q["sql"] for q in made)
+
+    floor.ask(sitting.session, by=sitting.people["delegate_a"], now=sitting.now)
+    page(who, path)
+    before = queries()
+    for n in range(12):
+        delegate = user(f"extra_{n}")
+        seat(sitting.cycle, delegate, body(sitting.cycle, f"extra-{n}", "delegation"), "head")
+        floor.ask(sitting.session, by=delegate, now=sitting.now)
+    assert queries() == before <= 20

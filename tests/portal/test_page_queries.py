@@ -1,0 +1,94 @@
+"""What a page asks of the database: at most twenty questions, for everybody, however much there is (issue B).
+
+The walk is generated from the resolver and the doors, as that over the doors themselves.
+"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.drafting import actions as drafting
+from reviews.comments import actions as comments
+from reviews.models import ReviewRound
+from tests.permissions_table import addresses, door_of
+from tests.reviews import held
+from tests.world import CHAPTER, NOW, build_world, seat
+from tests.world_samples import sample_kwargs
+
+MOST = 20
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# One person of each kind of role that opens other pages or other parts of them.
+WHO = ("secretariat", "chair", "cla", "spm_cla", "editor", "reviewer", "delegate_a", "observer")
+
+pytestmark = pytest.mark.django_db
+
+
+def pages(samples):
+    """Every address that is a page with a sample to visit, with its path."""
+    for path, entry in addresses():
+        if "GET" not in door_of(entry).methods or path.startswith("api/"):
+            continue
+        for kwargs in samples.get(entry.name, [{}] if "<" not in path else []):
+            yield reverse(entry.name, kwargs=kwargs)
+
+
+def asked(client, path: str) -> tuple[int, int]:
+    """How many queries the page made, and its status."""
+    with CaptureQueriesContext(connection) as made:
+        answer = client.get(path)
+        for close in answer._resource_closers:  # not close(): that would end the test's connection
+            close()
+    return len(made), answer.status_code
+
+
+def test_no_page_asks_more_than_twenty_questions(client):
+    world = build_world()
+    paths = list(pages(sample_kwargs(world)))
+    dear, seen = [], 0
+    for name in (None, *WHO):
+        if name is None:
+            client.logout()
+        else:
+            client.force_login(world.un.people[name], backend=BACKEND)
+        for path in paths:
+            number, status = asked(client, path)
+            seen += status == 200
+            if number > MOST:
+                dear.append(f"{number} queries: {path} as {name or 'nobody'}")
+    assert not dear, "\n".join(dear)
+    assert seen > 200
+
+
+GROWING = ("/", "/c/un-test/", "/c/un-test/publications/", "/c/un-test/rounds/", "/c/un-test/people/")
+
+
+@pytest.mark.parametrize("name", ["secretariat", "cla", "delegate_a"])
+def test_more_chapters_comments_and_people_cost_no_more_questions(client, name):
+    world = build_world()
+    un = world.un
+    opened = held.open_round(un)
+    held.register(opened, un.reviewer)
+    client.force_login(un.people[name], backend=BACKEND)
+
+    def comment(number: int) -> None:
+        for n in range(number):
+            comments.save_draft(
+                opened, un.chapter("1"), text=f"Why {n}?", anchor=held.places(opened).whole(),
+                by=un.reviewer, now=NOW,
+            )  # fmt: skip
+        comments.send_drafts(opened, by=un.reviewer, now=NOW)
+
+    comment(1)
+    ReviewRound.objects.update(status=ReviewRound.Status.CLOSED)
+    for path in GROWING:
+        client.get(path)  # what is kept between requests is kept before both
+    before = {path: asked(client, path)[0] for path in GROWING}
+    ReviewRound.objects.update(status=ReviewRound.Status.OPEN)
+    comment(12)
+    ReviewRound.objects.update(status=ReviewRound.Status.CLOSED)
+    for n in range(3, 9):
+        chapter = drafting.add_chapter(un.cycle, str(n), f"Chapter {n}", by=world.system, now=NOW)
+        drafting.save(chapter, None, CHAPTER, by=world.system, now=NOW)
+        seat(un, f"un_author_{n}", "la", f"team:{n}")
+    assert {path: asked(client, path)[0] for path in GROWING} == before
