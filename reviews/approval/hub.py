@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 
 RING = 2000  # entries kept for those who resume
 QUEUE = 256  # entries that may wait for one page before it is cut off; it resumes by number
-BATCH = 500
+BATCH = 200  # entries read at once; less than QUEUE, so that one batch never cuts off a page that keeps up
+PACE = 0.04  # seconds between two deliveries of a burst: what comes meanwhile goes to every page in one piece
+TICK = 1.0  # seconds between looks for pages that are due a sign of life
 EVERY = 1.0  # seconds between looks when nothing wakes the hub
 IDLE = 600.0  # seconds after which a room without listeners is forgotten
 
@@ -42,6 +45,7 @@ class Frame:
     visibility: str
     full: dict[str, str]
     stub: str
+    encoded: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def data(self, allowed: frozenset[str], language: str) -> str:
         """The JSON for one reader; a withheld entry keeps its number, so that the sequence has no gaps."""
@@ -49,14 +53,38 @@ class Frame:
             return self.stub
         return self.full.get(language) or self.full[settings.LANGUAGE_CODE]
 
+    def event(self, allowed: frozenset[str], language: str) -> bytes:
+        """The server-sent event for one reader; all readers who are shown the same get the very same bytes."""
+        shown = self.data(allowed, language)
+        known = self.encoded.get(shown)
+        if known is None:
+            known = self.encoded[shown] = f"id: {self.seq}\nevent: entry\ndata: {shown}\n\n".encode()
+        return known
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, slots=True)
 class Listener:
-    """One page that listens: what waits for it, and how to cut it off."""
+    """One page that listens: what waits for it, when it is due a sign of life, and how to cut it off."""
 
-    queue: asyncio.Queue = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    waiting: list[Frame] = field(default_factory=list)
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    due: float = math.inf  # on the clock of the loop
     cut: Callable[[], object] = lambda: None
     lost: bool = False
+
+    def give(self, frames: list[Frame]) -> bool:
+        """Lay frames before the page; False where too many wait already."""
+        if len(self.waiting) + len(frames) > QUEUE:
+            return False
+        self.waiting += frames
+        self.bell.set()
+        return True
+
+    def take(self) -> list[Frame]:
+        """All that waits, in order."""
+        taken, self.waiting = self.waiting, []
+        self.bell.clear()
+        return taken
 
 
 @dataclass
@@ -82,10 +110,7 @@ class Room:
             self.ring.append(frame)
             self.last = frame.seq
         for listener in list(self.listeners):
-            try:
-                for frame in frames:
-                    listener.queue.put_nowait(frame)
-            except asyncio.QueueFull:
+            if not listener.give(frames):
                 # A slow page would hold memory for everybody; it comes back by its own number.
                 listener.lost = True
                 self.listeners.discard(listener)
@@ -123,7 +148,7 @@ class Hub:
         self.pool = ThreadPoolExecutor(settings.LIVE_THREADS, thread_name_prefix="live")
         self.doors = asyncio.Lock()
         self.wakeups: Wakeups | None = None
-        self.task: asyncio.Task | None = None
+        self.tasks: list[asyncio.Task] = []
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -136,14 +161,17 @@ class Hub:
         self.wakeups = Wakeups(wake)
         self.wakeups.start()
         records.append.on_append(self.wakeups.heard)
-        self.task = asyncio.create_task(self._tail(), name="hub")
+        self.tasks = [
+            asyncio.create_task(self._tail(), name="hub"),
+            asyncio.create_task(self._tick(), name="hub-signs-of-life"),
+        ]
 
     async def stop(self) -> None:
         if self.wakeups:
             self.wakeups.stop()
-        if self.task:
-            self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         for room in self.rooms.values():
             for listener in list(room.listeners):
                 listener.cut()
@@ -182,6 +210,7 @@ class Hub:
             except TimeoutError:
                 pass
             self.woken.clear()
+            began = time.monotonic()
             for room in list(self.rooms.values()):
                 try:
                     await self._look(room)
@@ -189,6 +218,19 @@ class Hub:
                     # The database may be away for a while; the rows are still there when it returns.
                     log.exception("the record could not be read; trying again")
                     await asyncio.sleep(EVERY)
+            # The first entry after a quiet moment goes out at once; those right behind it go together.
+            await asyncio.sleep(max(0.0, PACE - (time.monotonic() - began)))
+
+    async def _tick(self) -> None:
+        """Wake the pages that are due a sign of life: one timer for all, not one for each."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(TICK)
+            now = clock()
+            for room in list(self.rooms.values()):
+                for listener in room.listeners:
+                    if now >= listener.due:
+                        listener.bell.set()
 
     async def _look(self, room: Room) -> None:
         if not room.listeners and time.monotonic() - room.left_at > IDLE:

@@ -130,11 +130,11 @@ class Live:
     async def _feed(self, who, reader: Reader, room, listener: Listener, after: int, send) -> None:
         await send(_start(200, b"text/event-stream; charset=utf-8", (b"x-accel-buffering", b"no")))
         # Spread, so that a thousand screens do not come back in the same moment after a restart.
-        await _say(send, f"retry: {random.randint(1000, 4000)}\nevent: beat\ndata: {{}}\n\n")
+        await _say(send, f"retry: {random.randint(1000, 4000)}\nevent: beat\ndata: {{}}\n\n".encode())
         missed = self.hub.attach(room, after, listener)
         if missed is None:
             after = room.last
-            await _say(send, f'id: {after}\nevent: reset\ndata: {{"seq":{after}}}\n\n')
+            await _say(send, f'id: {after}\nevent: reset\ndata: {{"seq":{after}}}\n\n'.encode())
         else:
             after = await _say_frames(send, missed, reader, after)
         loop = asyncio.get_running_loop()
@@ -148,11 +148,13 @@ class Live:
                 reader, ask_again = found, loop.time() + RIGHTS
             # Asked when it is due, not when the next entry comes: after a quiet spell half of all pages would then
             # ask at once, and wait for each other with the entry in their hands.
-            frames = await _next(listener, min(BEAT, ask_again - loop.time()))
+            listener.due = min(loop.time() + BEAT, ask_again)
+            await listener.bell.wait()
+            frames = listener.take()
             if frames:
                 after = await _say_frames(send, frames, reader, after)
-            else:
-                await _say(send, "event: beat\ndata: {}\n\n")
+            elif loop.time() >= listener.due:
+                await _say(send, b"event: beat\ndata: {}\n\n")
 
     async def _poll(self, reader: Reader, after: int, receive, send) -> None:
         room = await self.hub.room(reader.stream)
@@ -180,30 +182,23 @@ class Live:
 
 async def _next(listener: Listener, timeout: float) -> list[Frame]:
     """What comes within ``timeout`` seconds, all that waits at once; empty where nothing came."""
-    try:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(timeout):
-            frames = [await listener.queue.get()]
-    except TimeoutError:
-        return []
-    while not listener.queue.empty():
-        frames.append(listener.queue.get_nowait())
-    return frames
+            await listener.bell.wait()
+    return listener.take()
 
 
 async def _say_frames(send, frames: list[Frame], reader: Reader, after: int) -> int:
     """Send the frames after ``after`` in one piece; returns the last number sent."""
     wanted = [f for f in frames if f.seq > after]
     if wanted:
-        parts = (
-            f"id: {f.seq}\nevent: entry\ndata: {f.data(reader.allowed, reader.language)}\n\n" for f in wanted
-        )
-        await _say(send, "".join(parts))
+        await _say(send, b"".join([f.event(reader.allowed, reader.language) for f in wanted]))
         after = wanted[-1].seq
     return after
 
 
-async def _say(send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+async def _say(send, data: bytes) -> None:
+    await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 async def _gone(receive) -> None:

@@ -1,6 +1,6 @@
 """The hub's rooms: what a page that comes back is given, and how a slow one is cut off."""
 
-from reviews.approval.hub import QUEUE, RING, Frame, Listener, Room
+from reviews.approval.hub import BATCH, QUEUE, RING, Frame, Listener, Room
 from reviews.approval.live import _after, _cookies
 
 
@@ -32,8 +32,27 @@ def test_a_page_that_reads_too_slowly_is_cut_off_and_costs_the_others_nothing():
     room.listeners |= {slow, quick}
     for first in range(1, QUEUE + 2):
         room.deliver(frames(first, first))
-        quick.queue.get_nowait()
+        assert [f.seq for f in quick.take()] == [first]
     assert (room.listeners, slow.lost, cut) == ({quick}, True, ["slow"])
+
+
+def test_a_whole_batch_finds_room_at_a_page_that_keeps_up():
+    room, quick = Room(stream=1), Listener()
+    room.listeners.add(quick)
+    for first in range(1, 5 * BATCH, BATCH):
+        room.deliver(frames(first, first + BATCH - 1))
+        assert [f.seq for f in quick.take()] == list(range(first, first + BATCH))
+    assert room.listeners == {quick}
+
+
+def test_readers_who_are_shown_the_same_are_sent_the_same_bytes():
+    [frame] = frames(7, 7)
+    plenary, public = frozenset({"plenary"}), frozenset({"public"})
+    one = frame.event(plenary, "en")
+    assert one == b"id: 7\nevent: entry\ndata: full 7\n\n"
+    assert frame.event(frozenset({"plenary", "officers"}), "en") is one
+    assert frame.event(public, "en") == frame.event(public, "ar") == b"id: 7\nevent: entry\ndata: stub 7\n\n"
+    assert frame.event(plenary, "ar") == "id: 7\nevent: entry\ndata: كامل 7\n\n".encode()
 
 
 def test_who_may_not_see_inside_gets_the_stub_and_others_their_language():
