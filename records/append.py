@@ -44,6 +44,25 @@ def reference(stream_: Stream, subject) -> str:
     return row.ref
 
 
+def _references(held: Stream, *subjects) -> list[str]:
+    """The same for several subjects of a locked stream; while the lock is held, everybody else in the room waits."""
+    names = [subject_of(subject) for subject in subjects]
+
+    def known() -> dict[str, str]:
+        return dict(held.references.filter(subject__in=names).values_list("subject", "ref"))
+
+    found = known()
+    missing = [name for name in names if name not in found]
+    if missing:
+        made = [
+            Reference(stream=held, subject=name, ref=secrets.token_hex(8)) for name in dict.fromkeys(missing)
+        ]
+        # An act that names a person before it has locked the stream may make the same one: the first one counts.
+        Reference.objects.bulk_create(made, ignore_conflicts=True)
+        found = known()
+    return [found[name] for name in names]
+
+
 def append(
     stream_: Stream,
     verb: str,
@@ -71,13 +90,14 @@ def append(
         fields["@for"] = str(for_)
     fields = chain.normal(fields)
     salts = chain.new_salts(fields)
+    actor, *on_behalf = _references(held, by, *([] if for_ is None else [for_]))
     made = chain.make_entry(
         stream=held.key,
         seq=held.last_seq + 1,
         at=chain.timestamp(at),
         verb=verb,
-        actor=reference(held, by),
-        for_=None if for_ is None else reference(held, for_),
+        actor=actor,
+        for_=on_behalf[0] if on_behalf else None,
         visibility=visibility,
         commitment=chain.commitment(fields, salts),
         prev=held.last_hash,
