@@ -54,6 +54,9 @@ def _set_up_django() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
     django.setup()
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["tests.hashing.OneRound"]
     _let_the_flush_pass()
 
 
