@@ -112,7 +112,7 @@ def test_a_reviewer_of_one_draft_does_not_see_what_became_of_it_in_another(draft
     assert Client().get(reverse("compare_drafts", args=["un-test", "FOD", "SOD"])).status_code == 302
 
 
-@pytest.mark.parametrize("args", [("FOD", "XXX"), ("FOD", "SOD", "77"), ("XXX", "SOD", "1")])
+@pytest.mark.parametrize("args", [("FOD", "TOD"), ("FOD", "SOD", "77"), ("TOD", "SOD", "1")])
 def test_what_is_not_there_is_not_found(drafts, args):
     assert get(drafts.un.la, *args).status_code == 404
 

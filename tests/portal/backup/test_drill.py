@@ -3,70 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import http.cookiejar
 import json
 import os
 import re
-import secrets
-import shutil
 import sqlite3
-import subprocess
-import sys
 import tarfile
 import threading
 import time
-import urllib.parse
-import urllib.request
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 import records.append
-from assessments.publishing.models import Publication, PublicationFile
 from portal.backup import archive, database
-from records import files, heads
-from records.files.bucket import Bucket
-from records.files.place import place_from
 from records.models import LastTime, Stream
-from tests import stores
-from tests.e2e.portal import PASSWORD, Portal
-from tests.support import ROOT
-from tests.world import NOW, build_world
+from tests.portal.backup.drilling import PDF, manage, manifest_of, sign_in_and_download
+from tests.world import NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases, pytest.mark.slow]
-
-PDF = b"%PDF-1.7 " + secrets.token_bytes(300_000)
-
-
-@pytest.fixture
-def source(settings, tmp_path):
-    """A portal that was used: acts, a signed record, a published PDF, an account with a password."""
-    settings.DATA_DIR = tmp_path / "source"
-    settings.MEDIA_ROOT = settings.DATA_DIR / "files"
-    settings.RECORD_KEY_FILE = settings.DATA_DIR / "record-key.pem"
-    settings.DATA_DIR.mkdir()
-    (settings.DATA_DIR / "secret-key").write_text(
-        "the key of the portal that was backed up, which signs pages"
-    )
-    world = build_world()
-    world.un.la.set_password(PASSWORD)
-    world.un.la.save()
-    publication = Publication.objects.create(
-        cycle=world.adv.cycle, act="edition.publish", by=world.adv.chair, at=NOW, done_at=NOW
-    )
-    path = settings.MEDIA_ROOT / "published" / "1" / "chapter-1.pdf"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(PDF)
-    PublicationFile.objects.create(
-        publication=publication, kind="pdf", name="chapter-1.pdf", title="1", path="published/1/chapter-1.pdf",
-        sha256=hashlib.sha256(PDF).hexdigest(), size=len(PDF),
-    )  # fmt: skip
-    heads.sign(NOW)
-    return world
 
 
 class Writer(threading.Thread):
@@ -106,32 +63,6 @@ def writing(world, files: Path):
         writer.join()
 
 
-@pytest.fixture
-def elsewhere(tmp_path):
-    """The environment of another installation: an empty folder, and on a server an empty database."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CONCORD_TEST", "DJANGO"))}
-    environment.pop("DATABASE_URL", None)
-    environment.pop("SECRET_KEY", None)
-    environment |= {"DATA_DIR": str(tmp_path / "elsewhere"), "CONCORD_MODE": "embedded"}
-    if connection.vendor != "postgresql":
-        yield environment
-        return
-    name = f"elsewhere_{secrets.token_hex(4)}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    given = urlsplit(os.environ["CONCORD_TEST_PG"])
-    yield environment | {"DATABASE_URL": given._replace(path=f"/{name}").geturl()}
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def manage(environment, *arguments) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "manage.py", *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True,
-        timeout=180, check=False,
-    )  # fmt: skip
-
-
 def test_the_drill(source, elsewhere, settings, tmp_path):
     file = tmp_path / "concord.tar.gz"
     with writing(source, settings.MEDIA_ROOT / "assets") as writer:
@@ -142,7 +73,7 @@ def test_the_drill(source, elsewhere, settings, tmp_path):
     assert LastTime.objects.get(name="backup").detail["bytes"] == file.stat().st_size
     done = manage(elsewhere, "restore", file)
     assert done.returncode == 0, done.stderr
-    manifest = _manifest(file)
+    manifest = manifest_of(file)
     count = len(manifest["heads"])
     assert f"The record verifies: {count} streams, each up to the head of the backup." in done.stdout
     assert manifest["heads"].keys() == set(Stream.objects.values_list("key", flat=True))
@@ -159,7 +90,7 @@ def test_the_drill(source, elsewhere, settings, tmp_path):
     # Each act that the database knows had written its file before.
     named = int(seq - _acts_before_writing())
     assert all((folder / "files" / "assets" / f"{n}.bin").exists() for n in range(named))
-    _sign_in_and_download(folder, elsewhere, source.un.la.email)
+    sign_in_and_download(folder, elsewhere, source.un.la.email)
 
     again = manage(elsewhere, "restore", file)
     assert again.returncode == 1
@@ -177,32 +108,6 @@ def _acts_before_writing() -> int:
     from records.models import Entry
 
     return Entry.objects.filter(stream__key="cycle/un-test").exclude(verb="asset.uploaded").count()
-
-
-def _manifest(file: Path) -> dict:
-    with tarfile.open(file) as tar:
-        return json.load(tar.extractfile(archive.MANIFEST))
-
-
-def _sign_in_and_download(folder: Path, environment: dict, email: str) -> None:
-    portal = Portal(folder)
-    portal.env |= {k: v for k, v in environment.items() if k == "DATABASE_URL" or k.startswith("FILES_")}
-    del portal.env["SECRET_KEY"]
-    try:
-        portal.start()
-        jar = http.cookiejar.CookieJar()
-        person = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        page = person.open(f"{portal.url}/accounts/login/").read().decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        form = {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
-        answer = person.open(f"{portal.url}/accounts/login/", urllib.parse.urlencode(form).encode())
-        assert answer.status == 200
-        assert "sessionid" in {cookie.name for cookie in jar}
-        assert person.open(f"{portal.url}/c/un-test/chapters/1/").status == 200
-        pdf = person.open(f"{portal.url}/c/adv-test/publications/edition-publish/chapter-1.pdf")
-        assert pdf.read() == PDF
-    finally:
-        portal.stop()
 
 
 def _until(true) -> None:
@@ -287,7 +192,7 @@ def test_a_damaged_archive_is_refused_and_changes_nothing(made, elsewhere, tmp_p
 def test_what_cannot_be_restored_here_says_why(made, elsewhere, tmp_path):
     missing = manage(elsewhere, "restore", tmp_path / "nowhere.tar.gz")
     assert (missing.returncode, "there is no such file" in missing.stderr) == (1, True)
-    text = _manifest(made)
+    text = manifest_of(made)
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
     for change, said in (
         ({"database": other}, f"holds a {other} database"),
@@ -302,7 +207,6 @@ def test_what_cannot_be_restored_here_says_why(made, elsewhere, tmp_path):
 
 
 def _sealed_anew(file: Path, made: Path, manifest: dict) -> None:
-    import hashlib
 
     text = json.dumps(manifest).encode()
     own = {archive.MANIFEST: text, archive.SEAL: hashlib.sha256(text).hexdigest().encode()}
@@ -312,7 +216,7 @@ def _sealed_anew(file: Path, made: Path, manifest: dict) -> None:
 
 
 def test_a_record_that_is_not_that_of_the_manifest_is_told(made, elsewhere, tmp_path):
-    manifest = _manifest(made)
+    manifest = manifest_of(made)
     seq, _colon, digest = manifest["heads"]["cycle/un-test"].partition(":")
     manifest["heads"]["cycle/un-test"] = f"{seq}:{digest[::-1]}"
     other = tmp_path / "other.tar.gz"
@@ -361,63 +265,3 @@ def test_a_backup_that_cannot_be_written_leaves_the_earlier_one(made, tmp_path):
         database.POSTGRES_FOLDERS, os.environ["PATH"] = folders, path
     assert made.read_bytes() == before
     assert [p.name for p in tmp_path.glob(".concord-backup-*")] == []
-
-
-# ---- Files in a storage ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def stored(source, storage_at, settings):
-    """The same portal with its files in a bucket, and the environment of an empty one."""
-    settings.FILES = stores.place(storage_at, f"before-{secrets.token_hex(4)}")
-    call_command("storage")
-    shutil.rmtree(settings.MEDIA_ROOT)
-    return stores.environment(storage_at, f"after-{secrets.token_hex(4)}")
-
-
-def test_the_drill_with_files_in_a_storage(source, stored, elsewhere, tmp_path):
-    elsewhere |= stored
-    file = tmp_path / "concord.tar.gz"
-    call_command("backup", str(file))
-    assert "files/published/1/chapter-1.pdf" in _manifest(file)["files"]
-    assert manage(elsewhere, "storage").returncode == 0
-    done = manage(elsewhere, "restore", file)
-    assert done.returncode == 0, done.stderr
-    after = Bucket(place_from(*stored.values()))
-    assert [kept.name for kept in after.names()] == [kept.name for kept in files.names()]
-    with after.open("published/1/chapter-1.pdf") as pdf:
-        assert pdf.read() == PDF
-    folder = Path(elsewhere["DATA_DIR"])
-    assert not (folder / "files").exists()
-    _sign_in_and_download(folder, elsewhere, source.un.la.email)
-
-    again = manage(elsewhere, "restore", file)
-    assert "There is data already (a database, files, a record key). Nothing was changed." in again.stderr
-    after.put("published/1/chapter-1.pdf", b"damaged")
-    after.put("assets/of-later.png", b"kept")
-    replaced = manage(elsewhere, "restore", file, "--replace")
-    assert replaced.returncode == 0, replaced.stderr
-    with after.open("published/1/chapter-1.pdf") as pdf:
-        assert pdf.read() == PDF
-    assert after.holds("assets/of-later.png")
-
-
-def test_while_the_storage_is_away_nothing_is_backed_up_or_restored(
-    stored, made_in_folder, elsewhere, tmp_path, settings
-):
-    gone = {**stored, "FILES_URL": "s3://nowhere?endpoint=http://127.0.0.1:9&timeout=1"}
-    refused = manage(elsewhere | gone, "restore", made_in_folder)
-    assert (refused.returncode, "does not answer" in refused.stderr) == (1, True)
-    assert "was not changed" in refused.stderr or "Nothing was changed" in refused.stderr
-    assert not (Path(elsewhere["DATA_DIR"]) / "concord.sqlite3").exists()
-    settings.FILES = place_from(*gone.values())
-    with pytest.raises(CommandError, match="does not answer"):
-        call_command("backup", str(tmp_path / "x.tar.gz"))
-    assert not (tmp_path / "x.tar.gz").exists()
-
-
-@pytest.fixture
-def made_in_folder(stored, tmp_path):
-    file = tmp_path / "concord.tar.gz"
-    call_command("backup", str(file))
-    return file

@@ -179,7 +179,7 @@ def test_a_program_reads_the_same(scene):
         ("edited", "success rates of about 85 per cent")
     ]
     assert found["next"] is None
-    assert client.get(address, {"to": "XXX"}).status_code == 404
+    assert client.get(address, {"to": "TOD"}).status_code == 404
     client.force_login(scene.world.outsider)
     assert client.get(address).status_code == 404
     assert Appointment.objects.filter(starts=THEN).exists()
