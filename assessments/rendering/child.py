@@ -43,6 +43,8 @@ def draw(given: dict, say=lambda step, pages=0: None) -> dict:
         from . import drawing
     except (ImportError, OSError) as error:
         raise RenderFailed("no-pango", NO_PANGO) from error
+    if given.get("stamps"):
+        return _stamps(request, drawing, started)
     drawn = _until_whole(request, drawing, say)
     drawing.refuse_failed_pictures(request, drawn)
     say("writing", len(drawn.labels))
@@ -52,44 +54,71 @@ def draw(given: dict, say=lambda step, pages=0: None) -> dict:
     return _result(request, drawn, time.monotonic() - started)
 
 
+def _stamps(request: Request, drawing, started: float) -> dict:
+    drawing.write_stamps(request)
+    return {
+        "pages": 2 * len(request.chapters),
+        "lines": 0,
+        "map": {},
+        "page_labels": [],
+        "sha256": hashlib.sha256(request.out.read_bytes()).hexdigest(),
+        "seconds": round(time.monotonic() - started, 2),
+        "peak_mb": _peak_mb(),
+    }
+
+
 def _until_whole(request: Request, drawing, say):
     """Lay the document out until all text is in its place, and note in ``remedies`` what that took.
 
-    A note at the foot of a page may vanish when the page ends in the paragraph that calls it. First that
-    paragraph is kept on one page; where this does not help, the chapter's notes go to its end. Raises
-    RenderFailed("lost-text").
+    Notes for which a chapter's last page had no room get a page after it. Around a note that vanished the
+    paragraph that calls it is kept on one page; where this does not help, the chapter's notes go to its end.
+    Raises RenderFailed("lost-text").
     """
     endnotes: set[int] = set()
+    over: set[int] = set()
     kept: set[tuple[int, str]] = set()
     for attempt in range(1, MAX_PASSES + 1):
-        drawn = drawing.lay_out(request, endnotes=endnotes, kept=kept, say=say)
+        drawn = drawing.lay_out(request, endnotes=endnotes, kept=kept, over=over, say=say)
         lost = drawn.coverage.lost()
-        wrong = {key for key, _ in lost} | drawn.strayed
+        vanished = {key for key, _ in lost}
+        wrong = vanished | drawn.strayed
         if not wrong:
-            drawn.remedies += _say_remedies(request, endnotes, kept)
+            drawn.remedies += _say_remedies(request, endnotes, kept, over)
             return drawn
         chapters = {index for index, _ in wrong} & drawn.with_notes
         if not chapters:
             break
-        new = {key for key in wrong if key[0] in chapters} - kept
+        left_over = {index for index, _ in drawn.strayed - vanished} & chapters - over
+        new = {key for key in wrong if key[0] in chapters - left_over} - kept
+        over |= left_over
         if new and attempt <= GENTLE_PASSES:
             kept |= new
-        else:
+        elif not left_over:
             endnotes |= chapters
     raise RenderFailed("lost-text", *_say_lost(request, lost or [(key, "") for key in sorted(wrong)]))
 
 
-def _say_remedies(request: Request, endnotes: set[int], kept: set[tuple[int, str]]) -> list[dict]:
+def _say_remedies(
+    request: Request, endnotes: set[int], kept: set[tuple[int, str]], over: set[int]
+) -> list[dict]:
     labels = [chapter.label for chapter in request.chapters]
     whole = [
         {"block": block, "chapter": labels[index], "remedy": "its paragraph is kept on one page"}
         for index, block in sorted(kept)
         if index not in endnotes
     ]
-    return whole + [
-        {"block": "", "chapter": labels[index], "remedy": "the chapter's notes stand at its end"}
-        for index in sorted(endnotes)
+    after = [
+        {"block": "", "chapter": labels[index], "remedy": "its last notes stand on a page after it"}
+        for index in sorted(over - endnotes)
     ]
+    return (
+        whole
+        + after
+        + [
+            {"block": "", "chapter": labels[index], "remedy": "the chapter's notes stand at its end"}
+            for index in sorted(endnotes)
+        ]
+    )
 
 
 NO_PANGO = (
@@ -120,6 +149,7 @@ def _result(request: Request, drawn, seconds: float) -> dict:
         "lost": [],
         "remedies": drawn.remedies,
         "unmatched": drawn.coverage.unmatched,
+        "outline": drawn.outline,
         "sha256": hashlib.sha256(request.out.read_bytes()).hexdigest(),
         "seconds": round(seconds, 2),
         "peak_mb": _peak_mb(),
@@ -149,6 +179,25 @@ def set_limits(limits: dict) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
+def _say_where_before(seconds: float) -> None:
+    """Shortly before the parent ends a render without end, say which block it stands at."""
+
+    def tell():
+        watching = sys.modules.get("assessments.rendering.watching")
+        if watching is not None:
+            with contextlib.suppress(Exception):
+                print(json.dumps({"step": "where", "pages": 0, "blocks": watching.where()}), flush=True)
+
+    alarm = threading.Timer(max(0.2, seconds - max(0.5, seconds / 20)), tell)
+    alarm.daemon = True
+    alarm.start()
+
+
+def _where() -> list[dict]:
+    watching = sys.modules.get("assessments.rendering.watching")
+    return watching.where() if watching is not None else []
+
+
 def _end_with_parent() -> None:
     """End when the parent does: it holds the other end of our standard input and never writes to it."""
 
@@ -173,6 +222,7 @@ def main(arguments: list[str]) -> int:
     set_limits(limits)
     if limits:
         _end_with_parent()
+        _say_where_before(limits.get("wall_seconds", CPU_SECONDS))
     logging.disable(logging.NOTSET)
     # One document and the process ends: collecting cycles would cost an eighth of the time for nothing.
     gc.disable()
@@ -181,9 +231,9 @@ def main(arguments: list[str]) -> int:
     except RenderFailed as failure:
         result = {"ok": False, "code": failure.code, "text": failure.text, "blocks": failure.blocks}
     except MemoryError:
-        result = {"ok": False, "code": "memory", "text": MEMORY_TEXT, "blocks": []}
+        result = {"ok": False, "code": "memory", "text": MEMORY_TEXT, "blocks": _where()}
     except RecursionError:
-        result = {"ok": False, "code": "too-complex", "text": DEPTH_TEXT, "blocks": []}
+        result = {"ok": False, "code": "too-complex", "text": DEPTH_TEXT, "blocks": _where()}
     Path(result_path).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
     return 0
 

@@ -6,6 +6,7 @@ import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree as etree
 
 import pydyf
 from weasyprint import CSS, HTML
@@ -13,7 +14,7 @@ from weasyprint.logger import LOGGER, PROGRESS_LOGGER
 from weasyprint.text.fonts import FontConfiguration
 
 from . import document as documents
-from . import layout
+from . import formulae, layout, mending, outline, watching
 from .coverage import Coverage
 from .errors import RenderFailed
 from .fetching import STYLESHEET, AssetFetcher
@@ -43,14 +44,26 @@ class Drawn:
     strayed: set[tuple[int, str]]
     remedies: list[dict] = field(default_factory=list)
     failed_pictures: list[str] = field(default_factory=list)
+    outline: list[dict] = field(default_factory=list)
 
 
-def lay_out(request: Request, *, endnotes: set[int], kept: set[tuple[int, str]], say) -> Drawn:
-    """Lay the document out once. Raises RenderFailed("crashed") where WeasyPrint stops by itself."""
+def lay_out(
+    request: Request, *, endnotes: set[int], kept: set[tuple[int, str]], over: set[int] = frozenset(), say
+) -> Drawn:
+    """Lay the document out once, with the remedies of ``child``. Raises RenderFailed("crashed") where WeasyPrint stops.
+
+    ``endnotes`` and ``kept``: see ``document.prepare``. ``over``: the chapters that end with a page for notes alone.
+    """
     fonts = FontConfiguration()
     fetcher = AssetFetcher(request.assets, request.fonts)
     html = HTML(string=documents.shell(request), url_fetcher=fetcher, base_url=None)
     laid = documents.prepare(html.etree_element, request, endnotes=endnotes, kept=kept)
+    if request.part:
+        outline.prepare(html.etree_element, request)
+    _draw_formulae(html.etree_element, request, laid, fetcher)
+    _end_on_a_page_for_notes(html.etree_element, over)
+    mending.mend()
+    watching.watch(laid, [chapter.label for chapter in request.chapters])
     with_notes = {key[0] for element, key in laid.owner.items() if element.get("class") == "fn"}
     sheets = _sheets(request, fetcher, fonts)
     say("layout")
@@ -62,6 +75,7 @@ def lay_out(request: Request, *, endnotes: set[int], kept: set[tuple[int, str]],
                 "crashed",
                 f"The layout stopped with an error of its own ({type(error).__name__}). "
                 "Try again after changing the last table, figure or note that was added.",
+                watching.where(),
             ) from error
     say("checking", len(document.pages))
     pages = layout.read_pages(document)
@@ -71,9 +85,29 @@ def lay_out(request: Request, *, endnotes: set[int], kept: set[tuple[int, str]],
     drawn = Drawn(
         document, fonts, coverage, labels, {}, 0, with_notes, _strayed(pages, laid), laid.remedies, failed
     )
+    if request.part:
+        drawn.outline = outline.read(html.etree_element, laid, pages)
     if request.lines:
         _number(request, drawn, pages, laid, spans, fetcher)
     return drawn
+
+
+def _end_on_a_page_for_notes(root, over: set[int]) -> None:
+    """Left to itself the layout puts what is left over after a chapter's last line on a page that is no chapter's."""
+    for section in root.iter("section"):
+        if section.get("id") in {f"chapter-{index}" for index in over}:
+            etree.SubElement(section, "div", {"class": "notes-over"})
+
+
+def _draw_formulae(root, request: Request, laid: documents.Laid, fetcher: AssetFetcher) -> None:
+    fetcher.drawn, failed = formulae.put(root, request.formulae)
+    for element in list(laid.owner):
+        for picture in element:
+            if picture.get("data-tex"):
+                laid.owner[picture] = laid.owner[element]
+    laid.remedies += [
+        {"block": "", "remedy": f"formula {source[:80]} is shown as typed"} for source in failed
+    ]
 
 
 def _sheets(request: Request, fetcher: AssetFetcher, fonts: FontConfiguration) -> list[CSS]:
@@ -81,7 +115,7 @@ def _sheets(request: Request, fetcher: AssetFetcher, fonts: FontConfiguration) -
     report = (request.css / "report.css").read_text(encoding="utf-8")
     return [
         CSS(string=faces, base_url=STYLESHEET, url_fetcher=fetcher, font_config=fonts),
-        CSS(string=report + own_rules(request), url_fetcher=fetcher, font_config=fonts),
+        CSS(string=report + own_rules(request) + outline.RULES, url_fetcher=fetcher, font_config=fonts),
     ]
 
 
@@ -203,3 +237,17 @@ def write(request: Request, drawn: Drawn, path: Path) -> None:
 
     options = {"pdf_variant": request.variant} if request.variant else {}
     drawn.document.write_pdf(path, finisher=label_pages, **options)
+
+
+def write_stamps(request: Request) -> None:
+    """Two pages for each chapter of the request, a right and a left one, that bear its head and feet alone."""
+    fonts = FontConfiguration()
+    fetcher = AssetFetcher({}, request.fonts)
+    sheets = _sheets(request, fetcher, fonts)
+    rules = [".chapter { visibility: hidden } .leaf { height: 1px } .leaf + .leaf { break-before: page }"]
+    for index in range(len(request.chapters)):
+        for side, outer in (("right", "right"), ("left", "left")):
+            rules.append(f"@page {page_name(index)}:{side} {{ @top-{outer} {{ content: '' }} }}")
+    sheets.append(CSS(string="\n".join(rules), url_fetcher=fetcher, font_config=fonts))
+    html = HTML(string=documents.shell(request), url_fetcher=fetcher, base_url=None)
+    html.render(font_config=fonts, stylesheets=sheets).write_pdf(request.out)

@@ -25,17 +25,23 @@ TYPES = {
 
 
 class AssetFetcher(URLFetcher):
-    """Answers ``asset:KEY`` for the keys given and the fonts of one folder; refuses all else, unread."""
+    """Answers ``asset:KEY`` for the keys given, the fonts of one folder, and what is in ``drawn`` (formulae).
+
+    All else is refused, unread.
+    """
 
     def __init__(self, assets: dict[str, Path], fonts: Path):
         super().__init__(allowed_protocols=("asset",), allow_redirects=False)
         self.assets = {f"asset:{key}": path for key, path in assets.items()}
         files = [path for ending in ("*.ttf", "*.otf") for path in fonts.glob(ending)]
         self.fonts = {f"{SHIPPED}fonts/{path.name}": path for path in files}
+        self.drawn: dict[str, bytes] = {}
         self.refused: list[str] = []
 
     def fetch(self, url, headers=None):
         """The file behind ``url``. Raises ValueError, which WeasyPrint takes for a missing picture."""
+        if url in self.drawn:
+            return URLFetcherResponse(url, self.drawn[url], {"Content-Type": "image/svg+xml"})
         path = self.assets.get(url) or self.fonts.get(url)
         if path is None:
             self.refused.append(url[:200])

@@ -98,6 +98,11 @@ def _read_inline(box, line: Line, zone: int, column, found: list) -> None:
         # Text from ::before, ::marker and the like is the layout's, not the author's.
         if "::" not in (box.element_tag or ""):
             line.runs.append(TextRun(box.element, box.text))
+    elif isinstance(box, boxes.ReplacedBox):
+        # A formula stands for its source; another picture has no text.
+        source = box.element.get("data-tex") if box.element is not None else None
+        if source:
+            line.runs.append(TextRun(box.element, source))
     elif isinstance(box, boxes.LineBox | boxes.BlockLevelBox | boxes.BlockContainerBox):
         _walk(box, zone, column, found)
     else:

@@ -37,6 +37,9 @@ class Request:
     watermark: str | None = None
     variant: str | None = None
     first_page: int = 1
+    formulae: Path | None = None
+    part: bool = False
+    contents: tuple[dict, ...] = ()
     fonts: Path = STATIC / "fonts"
     css: Path = STATIC / "css" / "print"
 
@@ -52,7 +55,8 @@ def read_request(given: dict) -> Request:
     ``chapter_label`` and ``title``, or ``chapters`` [{label, title, html}]; optional ``language``,
     ``front`` {title, subtitle, edition, date, notice}, ``toc``, ``assets`` {key: absolute path},
     ``lines``, ``running`` {title, draft}, ``banner``, ``watermark``, ``variant``, ``first_page`` (of a
-    single chapter), ``fonts`` and ``css`` (folders; those of the repository unless given).
+    single chapter), ``formulae`` (a folder that keeps drawn formulae), ``part`` (it will be
+    joined to others: see ``joining``), ``contents`` (of the part before the chapters, which has none), ``fonts`` and ``css`` (folders; those of the repository unless given).
     """
     if given.get("kind") not in ("draft", "publication"):
         raise ValueError(f'kind: expected "draft" or "publication", not {given.get("kind")!r}.')
@@ -79,6 +83,9 @@ def read_request(given: dict) -> Request:
         watermark=given.get("watermark") or None,
         variant=given.get("variant"),
         first_page=first_page,
+        formulae=Path(given["formulae"]) if given.get("formulae") else None,
+        part=bool(given.get("part")),
+        contents=tuple(given.get("contents") or ()),
         fonts=Path(given.get("fonts") or STATIC / "fonts"),
         css=Path(given.get("css") or STATIC / "css" / "print"),
     )
@@ -90,7 +97,7 @@ def _chapters(given: dict) -> tuple[Chapter, ...]:
     if "html" in given:
         label = given.get("chapter_label") or ""
         return (Chapter(label, given.get("title") or "", _text(given, "html")),)
-    if not given["chapters"]:
+    if not given["chapters"] and not given.get("part"):
         raise ValueError("chapters: expected at least one.")
     labels = [chapter.get("label") or "" for chapter in given["chapters"]]
     doubled = sorted({label for label in labels if labels.count(label) > 1})

@@ -29,7 +29,10 @@ KEPT_BEGINNINGS = ("FONTCONFIG_", "XDG_CACHE")
 
 @dataclass(frozen=True)
 class Result:
-    """A PDF that was made. ``map``: chapter label → line map. ``peak_mb`` is that of the program."""
+    """A PDF that was made. ``map``: chapter label → line map. ``peak_mb`` is that of the program.
+
+    ``outline``, of a part alone: {level, number, text, id, page} of each heading, pages from 0.
+    """
 
     pages: int
     lines: int
@@ -41,6 +44,7 @@ class Result:
     lost: list[dict] = field(default_factory=list)
     remedies: list[dict] = field(default_factory=list)
     unmatched: int = 0
+    outline: list[dict] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +106,7 @@ def _run(request, timeout_s, on_progress, memory_mb) -> Result:
 
 
 def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
-    limits = {"memory_mb": memory_mb, "cpu_seconds": int(timeout_s) + 5}
+    limits = {"memory_mb": memory_mb, "cpu_seconds": int(timeout_s) + 5, "wall_seconds": timeout_s}
     asked, answered, complaints = folder / "request.json", folder / "result.json", folder / "errors.txt"
     asked.write_text(json.dumps({**request, "limits": limits}, ensure_ascii=False), encoding="utf-8")
     with complaints.open("wb") as errors:
@@ -115,12 +119,13 @@ def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
             stderr=errors,
             start_new_session=True,
         )
-    reader = threading.Thread(target=_hand_on, args=(process.stdout, on_progress), daemon=True)
+    where: list[dict] = []
+    reader = threading.Thread(target=_hand_on, args=(process.stdout, on_progress, where), daemon=True)
     reader.start()
     try:
         process.wait(timeout_s)
     except subprocess.TimeoutExpired:
-        raise RenderFailed("timeout", _too_long(timeout_s)) from None
+        raise _failed("timeout", _too_long(timeout_s), where) from None
     finally:
         # Also when the worker's own time is up: an exception then arrives in wait().
         _end(process)
@@ -131,7 +136,7 @@ def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
         raise _how_it_ended(process.returncode, complaints.read_text(errors="replace"), timeout_s)
     result = json.loads(answered.read_text(encoding="utf-8"))
     if not result.pop("ok"):
-        raise RenderFailed(result["code"], result["text"], result["blocks"])
+        raise _failed(result["code"], result["text"], result["blocks"])
     return Result(**result)
 
 
@@ -142,14 +147,24 @@ def _environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _hand_on(stream, on_progress) -> None:
-    """Pass the program's steps on; an error of the listener ends no render."""
+def _failed(code: str, text: str, blocks: list[dict]) -> RenderFailed:
+    """The failure with the block that it names put into its words, where they do not name it yet."""
+    named = next((block for block in blocks if block["text"]), None)
+    if named and named["text"][:30] not in text:
+        chapter = f"chapter {named['chapter']}, " if named["chapter"] else ""
+        text = f"{text} It stood at {chapter}block {named['block']}: “{named['text'][:60]}”"
+    return RenderFailed(code, text, blocks)
+
+
+def _hand_on(stream, on_progress, where: list[dict]) -> None:
+    """Pass the program's steps on, and keep where it stands; an error of the listener ends no render."""
     for line in stream:
-        if on_progress is None:
-            continue
         with contextlib.suppress(Exception):
             step = json.loads(line)
-            on_progress(step["step"], step["pages"])
+            if step["step"] == "where":
+                where[:] = step["blocks"]
+            elif on_progress is not None:
+                on_progress(step["step"], step["pages"])
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -15,6 +15,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor, SubstituteTagInlineProcessor
 from markdown.util import ETX, STX, AtomicString
 
+from . import mathematics
 from .blocks import Leaf
 from .model import Place, Problem
 
@@ -50,6 +51,8 @@ class Inline:
         self.noted_keys: list[str] = []
         self.problems: list[Problem] = []
         self.leaf: Leaf | None = None
+        self._formulae: dict[str, str] = {}
+        self._formula_characters = 0
         self._markdown = _library(self)
 
     def apply(self, leaf: Leaf) -> None:
@@ -87,6 +90,19 @@ class Inline:
         else:
             self.problem(mark, "unknown-reference", f"nothing has the key {key}.")
         return None
+
+    def wrong_with(self, formula: str) -> str:
+        """Why a formula cannot be set; empty where it can. What one text may ask for is bounded."""
+        if formula not in self._formulae:
+            self._formula_characters += len(formula)
+            if self._formula_characters > mathematics.MAX_ALL:
+                return f"one text has at most {mathematics.MAX_ALL:,} characters of different formulae"
+            try:
+                mathematics.check(formula)
+                self._formulae[formula] = ""
+            except mathematics.CannotBeSet as error:
+                self._formulae[formula] = str(error)
+        return self._formulae[formula]
 
     def note_number(self, key: str) -> int:
         """The number of a note: notes count in the order of their first marks."""
@@ -157,8 +173,15 @@ class _Code(_Pattern):
 
 
 class _Math(_Pattern):
+    """A formula keeps its source as its text; one that cannot be set is reported, and shown as typed."""
+
     def make(self, m):
-        return _element("code", m[0], {"class": "math display" if m[0].startswith("$$") else "math"})
+        name = "math display" if m[0].startswith("$$") else "math"
+        wrong = self.inline.wrong_with(m[0])
+        if wrong:
+            self.inline.problem(m[0], "invalid-formula", f"the formula {m[0][:60]} cannot be set: {wrong}.")
+            name += " unset"
+        return _element("code", m[0], {"class": name})
 
 
 class _NoteMark(_Pattern):
