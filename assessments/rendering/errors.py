@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# What a second try of the same text would meet again.
+FINAL = ("too-complex", "lost-text", "bad-asset")
 CODES = ("no-pango", "timeout", "memory", "too-complex", "lost-text", "bad-asset", "crashed")
 
 
@@ -15,3 +17,4 @@ class RenderFailed(Exception):
     def __init__(self, code: str, text: str, blocks: list[dict] | None = None):
         super().__init__(text)
         self.code, self.text, self.blocks = code, text, blocks or []
+        self.final = code in FINAL

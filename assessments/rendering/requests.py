@@ -55,8 +55,9 @@ def read_request(given: dict) -> Request:
     ``chapter_label`` and ``title``, or ``chapters`` [{label, title, html}]; optional ``language``,
     ``front`` {title, subtitle, edition, date, notice}, ``toc``, ``assets`` {key: absolute path},
     ``lines``, ``running`` {title, draft}, ``banner``, ``watermark``, ``variant``, ``first_page`` (of a
-    single chapter), ``formulae`` (a folder that keeps drawn formulae), ``part`` (it will be
-    joined to others: see ``joining``), ``contents`` (of the part before the chapters, which has none), ``fonts`` and ``css`` (folders; those of the repository unless given).
+    single chapter), ``formulae`` (a folder that keeps drawn formulae),
+    ``part`` (it will be joined to others: see ``joining``), ``contents`` (rows of the part before the
+    chapters, which has none itself), ``fonts`` and ``css`` (folders; those of the repository unless given).
     """
     if given.get("kind") not in ("draft", "publication"):
         raise ValueError(f'kind: expected "draft" or "publication", not {given.get("kind")!r}.')

@@ -18,17 +18,15 @@ BLANK = " "
 LEAVES = '<div class="leaf">&#160;</div><div class="leaf">&#160;</div>'
 
 
-def bare(request: dict) -> dict:
-    """The request of the same draft without what the stamp brings."""
+def bare(draft: dict, chapter: dict) -> dict:
+    """The request of one chapter of a draft without what the stamp brings; ``chapter``: {label, title, html}."""
     kept = {
-        name: value
-        for name, value in request.items()
-        if name not in ("banner", "watermark", "running", "front")
+        name: draft[name] for name in ("kind", "language", "lines", "assets", "fonts", "css") if name in draft
     }
-    return {**kept, "running": {"title": BLANK}, "part": True, "toc": False}
+    return {**kept, "running": {"title": BLANK}, "part": True, "chapters": [chapter]}
 
 
-def request(like: dict, titles: list[str]) -> dict:
+def stamps(like: dict, titles: list[str]) -> dict:
     """The request of the stamps of a draft ``like`` this: one for each of ``titles``, in that order."""
     kept = {
         name: like[name]
@@ -48,12 +46,12 @@ def request(like: dict, titles: list[str]) -> dict:
     }
 
 
-def stamp(part: Path, stamps: Path, place: int, out: Path) -> str:
+def stamp(part: Path, stamps_file: Path, place: int, out: Path) -> str:
     """Write a part with the stamp of that ``place`` on its pages to ``out``; answers the SHA-256 of what was written.
 
     Links to chapters that are not in this file are taken away; their words stay.
     """
-    with pikepdf.open(part) as pdf, pikepdf.open(stamps) as source:
+    with pikepdf.open(part) as pdf, pikepdf.open(stamps_file) as source:
         lay_over(pdf, list(pdf.pages), source, place)
         for page in pdf.pages:
             _take_away_links(page)
@@ -61,9 +59,9 @@ def stamp(part: Path, stamps: Path, place: int, out: Path) -> str:
     return hashlib.sha256(out.read_bytes()).hexdigest()
 
 
-def lay_over(pdf: pikepdf.Pdf, pages: list, stamps: pikepdf.Pdf, place: int) -> None:
+def lay_over(pdf: pikepdf.Pdf, pages: list, source: pikepdf.Pdf, place: int) -> None:
     """Lay a stamp's two sides over pages in turn, the first side over the first page."""
-    sides = [pdf.copy_foreign(stamps.pages[2 * place + side].as_form_xobject()) for side in (0, 1)]
+    sides = [pdf.copy_foreign(source.pages[2 * place + side].as_form_xobject()) for side in (0, 1)]
     for at, page in enumerate(pages):
         name = page.add_resource(sides[at % 2], pikepdf.Name.XObject)
         # Whatever the page's own stream leaves behind, the stamp begins from the page's corner.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +19,8 @@ from assessments.cycles.models import Cycle
 from assessments.drafting.models import ChapterVersion
 from assessments.drafting.rendered import Report, render_chapter
 from assessments.rendering import run as rendering
+from assessments.rendering.parts import Part
+from assessments.snapshots import printing
 from assessments.snapshots.guards import obstacles_to_freezing
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
@@ -71,18 +73,34 @@ def build(job: Job, progress) -> dict:
     versions = ChapterVersion.objects.select_related("chapter__cycle").filter(
         pk__in=job.args["versions"].values()
     )
-    report = Report(snapshot.cycle, [version.pk for version in versions])
-    ordered = sorted(versions, key=lambda v: v.chapter.place)
-    for place, version in enumerate(ordered):
-        progress(place, len(ordered), _("Chapter %(number)s") % {"number": version.chapter.number})
-        if not snapshot.chapters.filter(chapter=version.chapter).exists():
-            _freeze_chapter(snapshot, version, report)
-    progress(len(ordered), len(ordered), _("Sealing"))
+    _freeze_chapters(snapshot, list(versions), progress)
+    progress(len(versions), len(versions), _("Sealing"))
     _seal(snapshot, int(time.monotonic() - began))
     return {"href": snapshot.get_absolute_url()}
 
 
-def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion, report: Report) -> None:
+def _freeze_chapters(snapshot: Snapshot, versions: list[ChapterVersion], progress) -> None:
+    """Read one chapter after the other, and have those before printed meanwhile."""
+    report = Report(snapshot.cycle, [version.pk for version in versions])
+    kept = set(snapshot.chapters.values_list("chapter", flat=True))
+    left = [
+        version for version in printing.costly_first(snapshot, versions) if version.chapter_id not in kept
+    ]
+    if not rendering.available()[0]:
+        for place, version in enumerate(left):
+            progress(place, len(left), _("Chapter %(number)s") % {"number": version.chapter.number})
+            _keep(_frozen(snapshot, version, report))
+        return
+    chapters = sorted((version.chapter for version in versions), key=lambda chapter: chapter.place)
+    asked = partial(_request, snapshot)
+    with printing.Printing(snapshot, chapters, ask=asked, keep=_keep_printed, progress=progress) as printer:
+        for version in left:
+            printer.add(_frozen(snapshot, version, report))
+        printer.finish()
+
+
+def _frozen(snapshot: Snapshot, version: ChapterVersion, report: Report) -> SnapshotChapter:
+    """The row of a chapter with its text, not yet saved."""
     chapter = version.chapter
     rendered = render_chapter(chapter, version.markdown, version.blocks, report)
     blocks = [
@@ -94,7 +112,7 @@ def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion, report: Report)
         }
         for b in rendered.blocks
     ]
-    row = SnapshotChapter(
+    return SnapshotChapter(
         snapshot=snapshot,
         chapter=chapter,
         version=version,
@@ -104,43 +122,43 @@ def _freeze_chapter(snapshot: Snapshot, version: ChapterVersion, report: Report)
         sentence_version=str(sentences.VERSION),
         content_hash=chain.digest(chain.canonical({"html": rendered.html, "blocks": blocks})),
     )
-    possible, _reason = rendering.available()
-    if possible:
-        _print(row, snapshot, chapter)
+
+
+def _request(snapshot: Snapshot, row: SnapshotChapter, images: Path) -> dict:
+    """The line-numbered draft of one chapter, as it is asked of the renderer; its images may be laid into ``images``."""
+    return request_for(
+        snapshot.cycle,
+        out=images / "unused.pdf",
+        images=images,
+        lines=True,
+        kind="draft",
+        html=row.html,
+        title=row.title,
+        chapter_label=row.chapter.number,
+        running={"title": row.title, "draft": f"{snapshot.cycle.slug} {snapshot.label}"},
+        watermark=_("Draft: do not cite, quote or distribute"),
+    )
+
+
+def _keep_printed(row: SnapshotChapter, made: Path, part: Part) -> None:
+    """Take the finished PDF in with its map; ``row`` has the PDF's hash already."""
+    # A name of its own: a job that runs twice must not put its PDF in the place of the one that a row names.
+    row.pdf = files.new_name(f"snapshots/{row.snapshot_id}", "pdf")
+    files.keep_file(row.pdf, made)
+    row.pages, row.lines = part.result.pages, part.result.lines
+    row.line_map = part.result.map[row.chapter.number]
+    row.remedies = part.result.remedies
+    _keep(row)
+
+
+def _keep(row: SnapshotChapter) -> None:
     with transaction.atomic():
-        Snapshot.objects.select_for_update().get(pk=snapshot.pk)
-        twice = snapshot.chapters.filter(chapter=chapter).exists()  # the job may be running twice
+        Snapshot.objects.select_for_update().get(pk=row.snapshot_id)
+        twice = row.snapshot.chapters.filter(chapter=row.chapter).exists()  # the job may be running twice
         if not twice:
             row.save(force_insert=True)
     if twice and row.pdf:
         files.remove(row.pdf)
-
-
-def _print(row: SnapshotChapter, snapshot: Snapshot, chapter) -> None:
-    """Make the line-numbered PDF with its map; a text that would be lost stops the build."""
-    # A name of its own: a job that runs twice must not put its PDF in the place of the one that a row names.
-    name = files.new_name(f"snapshots/{snapshot.pk}", "pdf")
-    with tempfile.TemporaryDirectory(prefix="concord-print-") as folder:
-        path = Path(folder, "draft.pdf")
-        result = rendering.render(
-            request_for(
-                snapshot.cycle,
-                out=path,
-                lines=True,
-                kind="draft",
-                html=row.html,
-                title=chapter.title,
-                chapter_label=chapter.number,
-                running={"title": chapter.title, "draft": f"{snapshot.cycle.slug} {snapshot.label}"},
-                watermark=_("Draft: do not cite, quote or distribute"),
-            )
-        )
-        files.keep_file(name, path)
-    row.pdf = name
-    row.pdf_sha256 = result.sha256
-    row.pages, row.lines = result.pages, result.lines
-    row.line_map = result.map[chapter.number]
-    row.remedies = result.remedies
 
 
 def request_for(cycle: Cycle, *, out: Path, images: Path | None = None, **more) -> dict:

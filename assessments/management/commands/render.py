@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 from assessments.cycles.models import Cycle
 from assessments.drafting.rendered import Report, render_chapter
 from assessments.management.base import ActionCommand, Refused, Usage, cycle_named, replacing
-from assessments.rendering import editions
+from assessments.rendering import editions, whole
 from assessments.rendering import run as rendering
 from assessments.rendering.errors import RenderFailed
+from assessments.snapshots import printing
 from assessments.snapshots.actions import request_for
 from assessments.snapshots.models import Snapshot
 from records.obstacles import require
@@ -63,7 +64,11 @@ class Command(ActionCommand):
         """Write the file; its pages (0 where a form has none) and how many of the blocks' texts it lost."""
         try:
             if ending == ".pdf":
-                made = rendering.render(request, timeout_s=1800)
+                possible, reason = rendering.available()
+                if not possible:
+                    raise Refused(reason)
+                with printing.press() as press:
+                    made = whole.make(request, press, lambda label: self.tell(f"Chapter {label} is ready."))
                 return made.pages, len(made.lost)
             editions.write(request)
             return 0, editions.lost(Path(request["out"]), texts)

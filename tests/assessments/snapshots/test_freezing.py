@@ -4,7 +4,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from assessments.drafting import actions as drafting
-from assessments.drafting.rendered import Report
 from assessments.snapshots import actions, reading
 from assessments.snapshots.models import Snapshot
 from records.jobs import queue
@@ -86,8 +85,9 @@ def test_a_worker_killed_in_mid_freeze_loses_nothing_and_doubles_nothing(world):
     versions = sorted(job.args["versions"].items())
     from assessments.drafting.models import ChapterVersion
 
-    report = Report(made.cycle, job.args["versions"].values())
-    actions._freeze_chapter(made, ChapterVersion.objects.get(pk=versions[0][1]), report)
+    first = ChapterVersion.objects.select_related("chapter__cycle").get(pk=versions[0][1])
+    actions._freeze_chapters(made, [first], lambda *a: None)
+    assert made.chapters.count() == 1 < len(versions)
     Job.objects.filter(pk=job.pk).update(lease_until=NOW)  # the worker is gone: nobody renews the lease
     assert queue.sweep(made.job.run_after + queue.LEASE) == 1
     assert queue.wait_for(made.job).status == Job.Status.DONE
