@@ -210,9 +210,10 @@ def tidy(folder: Path, most: int = MOST_BYTES, *, now: float | None = None) -> i
     """
     now = time.time() if now is None else now
     files = []
-    for path in Path(folder).glob("*/*"):
+    for path in Path(folder).rglob("*"):
         with contextlib.suppress(OSError):
-            files.append((path.stat().st_mtime, path.stat().st_size, path))
+            if path.is_file():
+                files.append((path.stat().st_mtime, path.stat().st_size, path))
     total, gone = sum(size for _, size, _ in files), 0
     for changed, size, path in sorted(files):
         old = now - changed > YOUNG_S

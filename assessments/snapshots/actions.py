@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import ChapterVersion
-from assessments.drafting.rendered import Report, render_chapter
 from assessments.rendering import run as rendering
 from assessments.rendering.parts import Part
-from assessments.snapshots import printing
+from assessments.snapshots import printing, texts
 from assessments.snapshots.guards import obstacles_to_freezing
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
@@ -81,7 +80,7 @@ def build(job: Job, progress) -> dict:
 
 def _freeze_chapters(snapshot: Snapshot, versions: list[ChapterVersion], progress) -> None:
     """Read one chapter after the other, and have those before printed meanwhile."""
-    report = Report(snapshot.cycle, [version.pk for version in versions])
+    report = texts.Asking(snapshot.cycle, [version.pk for version in versions])
     kept = set(snapshot.chapters.values_list("chapter", flat=True))
     left = [
         version for version in printing.costly_first(snapshot, versions) if version.chapter_id not in kept
@@ -99,28 +98,19 @@ def _freeze_chapters(snapshot: Snapshot, versions: list[ChapterVersion], progres
         printer.finish()
 
 
-def _frozen(snapshot: Snapshot, version: ChapterVersion, report: Report) -> SnapshotChapter:
+def _frozen(snapshot: Snapshot, version: ChapterVersion, report: texts.Asking) -> SnapshotChapter:
     """The row of a chapter with its text, not yet saved."""
     chapter = version.chapter
-    rendered = render_chapter(chapter, version.markdown, version.blocks, report)
-    blocks = [
-        {
-            "id": b["id"],
-            "kind": b["kind"],
-            "text": b["text"],
-            "sentences": [list(span) for span in sentences.split(b["text"], snapshot.cycle.language)],
-        }
-        for b in rendered.blocks
-    ]
+    text = texts.text_of(snapshot, version, report)
     return SnapshotChapter(
         snapshot=snapshot,
         chapter=chapter,
         version=version,
         title=chapter.title,
-        html=rendered.html,
-        blocks=blocks,
+        html=text["html"],
+        blocks=text["blocks"],
         sentence_version=str(sentences.VERSION),
-        content_hash=chain.digest(chain.canonical({"html": rendered.html, "blocks": blocks})),
+        content_hash=chain.digest(chain.canonical(text)),
     )
 
 
