@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from assessments.drafting.citations import Citations
 from assessments.drafting.lineage import with_lineage
 from assessments.drafting.models import ChapterVersion
-from assessments.text import dialect
+from assessments.text import dialect, mathematics
 from assessments.text.model import Document, Place, Problem, TextTooComplex
 
 REFERENCES = "references"
@@ -145,7 +145,7 @@ def _labels() -> dict[str, str]:
 
 
 def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None = None) -> str:
-    """The same HTML with addresses in the place of ``asset:KEY``, linked to the cycle's other chapters.
+    """The same HTML with addresses in the place of ``asset:KEY``, formulae set, linked to the cycle's other chapters.
 
     ``chapter_at(number)`` gives the address of a chapter in the same edition, or None where it has none; without it
     the links lead to the chapters as they are drafted.
@@ -157,7 +157,8 @@ def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None 
     def drafted(number: str) -> str:
         return reverse("chapter", args=[cycle.slug, number])
 
-    return _linked(re.sub(r'src="asset:([A-Za-z0-9_-]+)"', picture, html), chapter_at or drafted)
+    pictured = re.sub(r'src="asset:([A-Za-z0-9_-]+)"', picture, html)
+    return mathematics.shown(_linked(pictured, chapter_at or drafted))
 
 
 def _linked(html: str, address: Callable[[str], str | None]) -> str:

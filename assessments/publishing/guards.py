@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from django.urls import reverse
@@ -16,6 +17,8 @@ from assessments.snapshots.guards import changed_since, frozen_versions
 from panels.models import Appointment
 from records.looking import once
 from records.obstacles import Obstacle
+
+_UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([^"]*)"')
 
 
 def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
@@ -53,7 +56,34 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
                 href=reverse("snapshots", args=[cycle.slug]),
             )
         )
-    return found + obstacles_of(cycle, rule.conditions)
+    return found + _undescribed(cycle, act, rule) + obstacles_of(cycle, rule.conditions)
+
+
+def _undescribed(cycle: Cycle, act: str, rule) -> list[Obstacle]:
+    """Figures of the draft to be published that those who cannot see them would not be told of (procedure 4.6)."""
+    draft = None if act == "summary.release" else draft_for(cycle, rule)
+    if draft is None:
+        return []
+    held = once(
+        ("undescribed", draft.pk),
+        lambda: list(
+            draft.chapters.filter(html__contains=' alt=""')
+            .order_by("chapter__place")
+            .values_list("chapter__number", "html")
+        ),
+    )
+    return [
+        Obstacle(
+            "figure-undescribed",
+            _("In chapter %(chapter)s a figure has no description for those who cannot see it: %(figure)s.")
+            % {"chapter": number, "figure": figure},
+            rule="4.6",
+            remedy=_("Describe it in the chapter, and freeze the next draft."),
+            href=reverse("chapter", args=[cycle.slug, number]),
+        )
+        for number, html in held
+        for figure in _UNDESCRIBED.findall(html)
+    ]
 
 
 def publications_of(cycle: Cycle) -> list:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 STYLES = ("em", "strong", "code", "sup", "sub")
+# The style of a formula, whose text is its source.
+MATH = "math"
 VOID = ("br", "hr", "img")
 
 
@@ -152,7 +154,8 @@ class _Reader(HTMLParser):
                 block.raw += " "
             return
         since = len(block.raw) if block else 0
-        self.open.append((tag, classes[0] if classes else "", made, since))
+        name = "unset" if "unset" in classes else classes[0] if classes else ""
+        self.open.append((tag, name, made, since))
         self.leads.append(said.get("href") or "")
 
     def handle_endtag(self, tag):
@@ -163,7 +166,7 @@ class _Reader(HTMLParser):
             address = self.leads.pop()
             block = own or self._block()
             if closed in STYLES and name != "fnref" and block and len(block.raw) > since:
-                block.runs.append((since, len(block.raw), closed))
+                block.runs.append((since, len(block.raw), MATH if name == MATH else closed))
             if address and not address.startswith("#fn") and block and len(block.raw) > since:
                 block.links.append((since, len(block.raw), address))
             if closed in ("ul", "ol"):

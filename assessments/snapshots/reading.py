@@ -11,9 +11,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from assessments.drafting.rendered import for_screen
-from assessments.snapshots.marks import Marks, Part, parts, read
+from assessments.snapshots.marks import MATH, Marks, Part, parts, read
 from assessments.snapshots.models import SnapshotChapter
 from assessments.snapshots.pictured import figures_in
+from assessments.text import mathematics
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,10 @@ def _piece(block: dict, places: list[int], start: int, end: int, marks: Marks) -
 def _html(part: Part) -> str:
     if part.note:
         return format_html('<sup data-apart><span class="sr"> {}</span>{}</sup>', _("Note"), part.note)
+    if MATH in part.styles:
+        # White space after the last word of a line belongs to the piece, and to no formula.
+        source = part.text.rstrip()
+        return mathematics.beside(source) + escape(part.text[len(source) :])
     text = escape(part.text)
     for style in reversed(part.styles):
         text = f"<{style}>{text}</{style}>"

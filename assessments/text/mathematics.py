@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as etree
 from functools import lru_cache
-from html import unescape
+from html import escape, unescape
 
 MAX_CHARACTERS = 1_000
 MAX_ALL = 60_000
@@ -208,15 +208,20 @@ def shown(html: str) -> str:
     element bears ``data-apart``, as everything does that is no text of a block.
     """
 
-    def put(match: re.Match) -> str:
-        made = mathml(unescape(match[2]))
-        if made is None:
-            return match[0]
-        apart = made.replace("<math ", "<math data-apart ", 1)
-        hidden = f'<code class="math formula-source" aria-hidden="true">{match[2]}</code>'
-        return f'<span class="formula{match[1] or ""}">{hidden}{apart}</span>'
+    return _CODE.sub(lambda match: beside(unescape(match[2])), html)
 
-    return _CODE.sub(put, html)
+
+def beside(source: str) -> str:
+    """One formula as ``shown`` puts it; only its source, as code, where it cannot be set."""
+    made = mathml(source)
+    text = escape(source, quote=False)
+    if made is None:
+        return f'<code class="math">{text}</code>'
+    name = "formula display" if inside(source)[1] else "formula"
+    apart = made.replace("<math ", "<math data-apart ", 1)
+    return (
+        f'<span class="{name}"><code class="formula__source" aria-hidden="true">{text}</code>{apart}</span>'
+    )
 
 
 def alone(html: str) -> str:
