@@ -22,7 +22,13 @@ def ask(tmp_path):
     plot.write_text(DRAWING)
 
     def request(html: str, **more) -> dict:
-        given = {"kind": "draft", "chapter_label": "3", "lines": True, "html": html, "assets": {"plot": str(plot)}}
+        given = {
+            "kind": "draft",
+            "chapter_label": "3",
+            "lines": True,
+            "html": html,
+            "assets": {"plot": str(plot)},
+        }
         return {**given, "out": str(tmp_path / "a.pdf"), **more}
 
     return request

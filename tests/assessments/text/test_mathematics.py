@@ -32,7 +32,21 @@ REFUSED = {
     "$" + "x" * 1001 + "$": "it has 1,001 characters; at most 1,000 are set",
     "$" + "{" * 13 + "x" + "}" * 13 + "$": "it is nested 13 deep; at most 12 are set",
 }
-HOSTILE = ("x'", "[(", r"\frac", "x_", "^", r"\left(", r"\sqrt ", r"\text{a}", "&", r"\\", r"\begin{matrix}", "{", "~")
+HOSTILE = (
+    "x'",
+    "[(",
+    r"\frac",
+    "x_",
+    "^",
+    r"\left(",
+    r"\sqrt ",
+    r"\text{a}",
+    "&",
+    r"\\",
+    r"\begin{matrix}",
+    "{",
+    "~",
+)
 
 
 @pytest.mark.parametrize("source", SET)
@@ -79,7 +93,9 @@ def test_whatever_is_typed_the_answer_is_only_mathml(typed):
     made = mathematics.mathml(f"${typed}$")
     if made is None:
         return
-    names = {element.tag.removeprefix(f"{{{mathematics.MATHML}}}") for element in etree.fromstring(made).iter()}
+    names = {
+        element.tag.removeprefix(f"{{{mathematics.MATHML}}}") for element in etree.fromstring(made).iter()
+    }
     assert names <= mathematics.ELEMENTS | {"semantics", "annotation"}
 
 
