@@ -211,7 +211,7 @@ def _requests(cycle, folder: Path) -> list[dict]:
     found = []
     for row in snapshot.chapters.select_related("chapter", "snapshot__cycle").order_by("chapter__place"):
         chapter = {"label": row.chapter.number, "title": row.title, "html": row.html}
-        found.append(bare(actions._request(snapshot, row), chapter))
+        found.append(bare(actions._request(snapshot, row, folder), chapter))
     return found
 
 

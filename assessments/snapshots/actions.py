@@ -115,7 +115,7 @@ def _frozen(snapshot: Snapshot, version: ChapterVersion, report: texts.Asking) -
 
 
 def _request(snapshot: Snapshot, row: SnapshotChapter, images: Path) -> dict:
-    """The line-numbered draft of one chapter, as it is asked of the renderer; its images may be laid into ``images``."""
+    """The line-numbered draft of one chapter, as it is asked of the renderer; images are laid into ``images``."""
     return request_for(
         snapshot.cycle,
         out=images / "unused.pdf",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -41,7 +42,8 @@ def costly_first(snapshot: Snapshot, versions: Iterable[ChapterVersion]) -> list
 class Printing:
     """Prints the chapters of one snapshot while the next is still being read; a context manager.
 
-    ``ask(row)`` gives the rendering request of a chapter's draft (``requests.read_request``, without ``out``);
+    ``ask(row, images)`` gives the rendering request of a chapter's draft (``requests.read_request``), with its images
+    where they lie or in that folder;
     ``keep(row, file, part)`` is called in the caller's thread with the finished PDF. ``progress(done, total, text)``
     is told which chapter is at which page.
     """
@@ -51,7 +53,7 @@ class Printing:
         snapshot: Snapshot,
         chapters: list,
         *,
-        ask: Callable[[SnapshotChapter], dict],
+        ask: Callable[[SnapshotChapter, Path], dict],
         keep: Callable[[SnapshotChapter, Path, parts.Part], None],
         progress: Callable[[int, int, str], None],
     ):
@@ -63,6 +65,7 @@ class Printing:
         self.pages: dict[str, int] = {}
         self.stamps: Future | None = None
         self.press = press()
+        self.images = TemporaryDirectory(prefix="concord-images-")
 
     def __enter__(self) -> Printing:
         self.press.__enter__()
@@ -70,12 +73,14 @@ class Printing:
 
     def __exit__(self, *error) -> None:
         self.press.__exit__(*error)
+        self.images.cleanup()
         parts.tidy(folder())
 
     def add(self, row: SnapshotChapter) -> None:
         """Have a chapter printed; one that is finished meanwhile is kept at once."""
-        request = self.ask(row)
         number = row.chapter.number
+        # A folder for each chapter: an image laid anew must not be cut short under a program that reads it.
+        request = self.ask(row, Path(self.images.name, str(row.chapter_id)))
         if self.stamps is None:
             self.stamps = self.press.submit(stamping.stamps(request, self.titles))
         chapter = {"label": number, "title": row.title, "html": row.html}

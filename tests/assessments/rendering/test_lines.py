@@ -95,6 +95,7 @@ def printed(path, right_to_left: bool) -> list[list[tuple[int, str]]]:
             inside = (MARGIN - 2, page.width - MARGIN + 2)
             chars = [c for c in page.chars if 75 < c["top"] < page.height - 80 and c["text"].strip()]
             beside = [c for c in chars if (c["x0"] > inside[1] if right_to_left else c["x1"] < inside[0])]
+            taken = {id(char) for char in beside}
             digits: dict[float, str] = {}
             for char in sorted(beside, key=lambda c: c["x0"]):
                 at = round(char["matrix"][5], 2)
@@ -102,7 +103,7 @@ def printed(path, right_to_left: bool) -> list[list[tuple[int, str]]]:
             numbers = sorted(((y, int(text)) for y, text in digits.items()), reverse=True)
             lines = {number: [] for _y, number in numbers}
             for char in chars:
-                if char not in beside and numbers:
+                if id(char) not in taken and numbers:
                     y = char["matrix"][5]
                     lines[min(numbers, key=lambda one: abs(one[0] - y))[1]].append(char["text"])
             pages.append([(number, "".join(lines[number])) for _y, number in numbers])
