@@ -87,6 +87,7 @@ def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = Fal
         ("assets", _("Images"), writes),
         ("snapshots", _("Frozen drafts"), writes),
         ("rounds", _("Review rounds"), readers != {"public"} or beside),
+        ("anchors_list", _("Comments in later drafts"), writes),
         ("sessions", _("Sessions"), follows and bool(may("session.create"))),
         ("people", _("People"), writes),
         ("groups", _("Groups"), readers != {"public"} and bool(may("group.form"))),

@@ -17,6 +17,7 @@ PARTS = (
     "assessments.webhooks",
     "reviews.rounds",
     "reviews.comments",
+    "reviews.anchors",
     "reviews.approval",
     "portal.tokens",
     "portal.desk",

@@ -9,7 +9,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Reviews")
 
     def ready(self):
-        for part in ("rounds", "comments", "approval"):
+        for part in ("rounds", "comments", "anchors", "approval"):
             import_module(f"reviews.{part}.registered").register()
         for part in ("rounds", "approval"):
             import_module(f"reviews.{part}.duties").register()

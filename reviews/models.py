@@ -1,5 +1,6 @@
 """Hands on the models of the folders below."""
 
+from reviews.anchors.models import Projection  # noqa: F401
 from reviews.approval.models import (  # noqa: F401
     Acknowledgement,
     Bracket,

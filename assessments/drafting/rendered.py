@@ -93,7 +93,7 @@ def render_chapter(
         if version_blocks is None:
             ids = [f"b{n + 1}" for n in range(len(document.blocks))]
         else:
-            ids = [b["id"] for b in with_lineage(version_blocks, document.blocks)]
+            ids = [b["id"] for b in with_lineage(version_blocks, document)]
         blocks = [
             {
                 "id": ids[b.order],

@@ -178,6 +178,8 @@ def request_for(cycle: Cycle, *, out: Path, images: Path | None = None, **more) 
 @transaction.atomic
 def _seal(snapshot: Snapshot, seconds: int) -> None:
     snapshot = Snapshot.objects.select_for_update().select_related("cycle", "by").get(pk=snapshot.pk)
+    from assessments.snapshots import registered  # it registers what stands here
+
     if snapshot.status != Snapshot.Status.BUILDING:
         return
     now = timezone.now()
@@ -201,6 +203,7 @@ def _seal(snapshot: Snapshot, seconds: int) -> None:
         at=now,
         visibility="public",
     )
+    registered.sealed(snapshot, now)
 
 
 def give_up(job: Job, error: Exception) -> None:

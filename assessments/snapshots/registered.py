@@ -12,11 +12,24 @@ from records.jobs import registry
 from records.registry import gates, streams
 
 _readers = []
+_followers = []
 
 
 def let_read(predicate) -> None:
     """Let upper floors say who else may read a snapshot: registered reviewers, delegations in session."""
     _readers.append(predicate)
+
+
+def when_frozen(order) -> None:
+    """Let upper floors act when a draft is sealed: ``order(snapshot, now)`` runs in that transaction."""
+    if order not in _followers:
+        _followers.append(order)
+
+
+def sealed(snapshot, now) -> None:
+    """Called by the seal: all that follows from a frozen draft is ordered with it, or not at all."""
+    for order in _followers:
+        order(snapshot, now)
 
 
 @rules.predicate

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
+
+from . import tables
+from .sentences import split
 
 # Below this share of common words in order, two blocks are taken for different blocks (unrelated
 # sentences of one language share up to a fifth; their letters, up to a half).
@@ -29,6 +32,8 @@ WITHIN = 90.0
 # Neighbourhoods larger than this are compared near the diagonal only, to stay linear.
 WINDOW = 12
 MIN_PIECE = 3
+# Shorter sentences stand in two blocks by chance.
+MIN_SENTENCE = 25
 HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+|[^\w\s]")
 
@@ -40,11 +45,12 @@ class BlockLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A block of a stored version, with its lasting id."""
+    """A block of a stored version, with its lasting id; ``at`` is (table, row, column) of a cell."""
 
     id: str
     kind: str
     text: str
+    at: tables.Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +86,104 @@ class _Work:
         self.taken[was] = now
 
 
-def align(previous: Sequence[Known], current: Sequence[BlockLike], new_id: Callable[[], str]) -> Alignment:
+def align(
+    previous: Sequence[Known],
+    current: Sequence[BlockLike],
+    new_id: Callable[[], str],
+    places: Mapping[int, tables.Place] | None = None,
+) -> Alignment:
     """Give every current block its id. Raises ValueError if ``previous`` holds an id twice.
 
-    No id is given twice: not one of before, and not one that ``new_id`` repeats.
+    ``places``: (table, row, column) of the current cells, by index; with them cells are paired by table, row
+    and column. No id is given twice: not one of before, and not one that ``new_id`` repeats.
     """
     used = {known.id for known in previous}
     if len(used) != len(previous):
         raise ValueError("The blocks of the version before hold an id twice.")
-    work = _Work(previous, current, [None] * len(current), {}, [None] * len(current))
-    _equal_texts(work)
-    steady = _rising(work)
-    for gap in _gaps(work, steady):
-        _likest(work, *gap)
-    _judge(work, set(steady))
-    _joined(work)
-    for now, done in enumerate(work.result):
+    made = _aligned(previous, current, places or {})
+    for now, done in enumerate(made):
         if done is None or not done.id:
             fresh = new_id()
             if fresh in used:
                 raise ValueError(f"The new id {fresh} is in use already.")
             used.add(fresh)
             outcome, sources, score = (done.outcome, done.sources, done.score) if done else ("new", (), 0.0)
-            work.result[now] = Aligned(fresh, outcome, sources, score)
-    answer = Alignment(work.result)
+            made[now] = Aligned(fresh, outcome, sources, score)
+    answer = Alignment(made)
     kept = {aligned.id for aligned in answer}
     answer.gone = [known.id for known in previous if known.id not in kept]
     return answer
+
+
+def _aligned(previous, current, places: Mapping[int, tables.Place]) -> list[Aligned | None]:
+    """Text and tables apart: a number in a cell is nothing to the paragraphs around the table."""
+    if [(k.kind, k.text) for k in previous] == [(b.kind, b.text) for b in current]:
+        return [Aligned(known.id, "same", (known.id,), 1.0) for known in previous]
+    cells = [i for i, block in enumerate(current) if block.kind == "cell" and i in places]
+    was = [i for i, known in enumerate(previous) if known.kind == "cell" and known.at is not None]
+    if not was:  # a version from before places were stored, or one without tables
+        cells = []
+    result: list[Aligned | None] = [None] * len(current)
+    if cells:
+        found = tables.pair(
+            [(previous[i].at, previous[i].text) for i in was],
+            [(places[i], current[i].text) for i in cells],
+            likeness,
+        )
+        for new, (old, moved) in found.items():
+            known, block = previous[was[old]], current[cells[new]]
+            score = likeness(known.text, block.text)
+            outcome = "edited" if score < 1 else "moved" if moved else "same"
+            result[cells[new]] = Aligned(known.id, outcome, (known.id,), score)
+    inside, before = set(cells), set(was) if cells else set()
+    texts = [i for i in range(len(current)) if i not in inside]
+    olds = [known for i, known in enumerate(previous) if i not in before]
+    for index, done in zip(texts, _aligned_texts(olds, [current[i] for i in texts]), strict=True):
+        result[index] = done
+    return result
+
+
+def _aligned_texts(previous, current) -> list[Aligned | None]:
+    work = _Work(previous, current, [None] * len(current), {}, [None] * len(current))
+    _equal_texts(work)
+    steady = _rising(work)
+    for gap in _gaps(work, steady):
+        _likest(work, *gap)
+    _elsewhere(work)
+    _judge(work, set(steady))
+    _joined(work)
+    return work.result
+
+
+def _elsewhere(work: _Work) -> None:
+    """Pair blocks that moved and were edited: they share whole sentences that stand nowhere else."""
+    old = [i for i in range(len(work.previous)) if i not in work.taken and work.previous[i].kind != "cell"]
+    new = [i for i, was in enumerate(work.before) if was is None and work.current[i].kind != "cell"]
+    if not old or not new:
+        return
+    was, now = (
+        _by_sentence(blocks, indices) for blocks, indices in ((work.previous, old), (work.current, new))
+    )
+    common: Counter[tuple[int, int]] = Counter()
+    for sentence, places in was.items():
+        if len(places) == 1 and len(now.get(sentence, ())) == 1:
+            common[places[0], now[sentence][0]] += len(sentence)
+    for (before, here), size in common.most_common():
+        one, other = work.previous[before], work.current[here]
+        if size * 2 < max(len(one.text), len(other.text)) or one.kind != other.kind:
+            continue
+        if before not in work.taken and work.before[here] is None:
+            work.pair(before, here)
+
+
+def _by_sentence(blocks, indices) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for index in indices:
+        text = blocks[index].text
+        for start, end in split(text):
+            if end - start >= MIN_SENTENCE:
+                found[text[start:end]].append(index)
+    return found
 
 
 def _equal_texts(work: _Work) -> None:

@@ -74,10 +74,11 @@ class Finder:
         self._words: dict[str, set[int]] | None = None
 
     def locate(
-        self, quote: str, prefix: str = "", suffix: str = "", near: str | None = None
+        self, quote: str, prefix: str = "", suffix: str = "", near: str | None = None, *, like: bool = True
     ) -> Found | Orphan:
         """The place of ``quote``. ``prefix`` and ``suffix`` stood before and after it in its block;
-        ``near`` is the id of the block where it is expected. Answers an Orphan rather than a guess."""
+        ``near`` is the id of the block where it is expected. Answers an Orphan rather than a guess; without
+        ``like`` only its very words count."""
         wanted = _normal(unicodedata.normalize("NFC", quote))[0].strip()
         if not wanted:
             return Orphan("empty")
@@ -85,7 +86,7 @@ class Finder:
             places = self._places(text, method)
             if places:
                 return self._choose(places, method, _context(prefix), _context(suffix), near)
-        return self._like(wanted)
+        return self._like(wanted) if like else Orphan("absent")
 
     def _ways(self, wanted: str):
         yield wanted, "exact"

@@ -34,6 +34,7 @@ from records.notices import calendar, preferences, reading
 from records.obstacles import require
 from records.reading import Shown
 from records.webhooks import actions as hooks
+from reviews.anchors import projecting
 from reviews.approval import sessions
 from reviews.approval.acts import ACTS
 from reviews.approval.models import Session
@@ -291,6 +292,12 @@ def answer(review_round: ReviewRound, data: dict, *, by: User, now: datetime):
         chosen, data["disposition"], data["text"], changed_block=data["changed_block"], by=by, now=now
     )
     return {"answers": made}
+
+
+def project_again(cycle: Cycle, data: dict, **who):
+    rows = cycle.snapshots.filter(status="ready").select_related("cycle")
+    drafts = {name: one_of(rows.filter(label=data[name]), data[name], name, cycle.slug) for name in data}
+    return projecting.project_again(drafts["earlier"], drafts["later"], **who)
 
 
 def file_submission(review_round: ReviewRound, data: dict, *, by: User, now: datetime):

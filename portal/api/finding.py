@@ -20,6 +20,7 @@ from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.snapshots.views import find_frozen, find_snapshot
 from panels.models import Appointment, Disclosure, Person
 from records.models import Job
+from reviews.anchors.models import Projection
 from reviews.approval.models import FloorRequest, Line, Session
 from reviews.comments import became
 from reviews.comments.models import Comment, Submission
@@ -119,6 +120,25 @@ def visible_comments(user, review_round: ReviewRound):
 
 def find_comment(user, cycle: str, round: str, comment: int, **_kwargs) -> Comment:
     return only(visible_comments(user, find_round(user, cycle, round)).filter(pk=comment))
+
+
+def projections(_user, cycle: Cycle):
+    """Where the comments of a cycle stand in its later drafts; for those who make the report."""
+    rows = Projection.objects.filter(snapshot__cycle=cycle, comment__status="sent")
+    return rows.select_related(
+        "snapshot__cycle",
+        "comment__chapter__cycle",
+        "comment__round__cycle",
+        "comment__round__snapshot",
+        "decided_by",
+    )
+
+
+def find_projection(user, cycle: str, projection: int, **_kwargs) -> Projection:
+    found = find_cycle(user, cycle)
+    if not user.has_perm("comments.read_all", found):
+        raise Http404
+    return only(projections(user, found).filter(pk=projection))
 
 
 def visible_submissions(user, review_round: ReviewRound):

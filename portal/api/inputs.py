@@ -15,6 +15,7 @@ from assessments.text.model import MAX_TEXT_BYTES
 from panels.models import Body, Disclosure, Person, State
 from portal.tokens.scopes import AREAS, READ, WRITE
 from records.forms import REASON_LIMIT
+from reviews.anchors.models import Projection
 from reviews.comments.models import Comment, Response
 
 LARGEST_NUMBER = 2**63 - 1  # that a column holds
@@ -246,6 +247,18 @@ class NewAnswer(serializers.Serializer):
     disposition = OneOf(Response.Disposition.values)
     text = Text(LONG, optional=True)
     changed_block = Text(40, optional=True)
+
+
+class TwoDrafts(serializers.Serializer):
+    earlier = Text(40, help_text="Label of the draft that was reviewed.")
+    later = Text(40, help_text="Label of the draft frozen after it.")
+
+
+class PlaceDecision(serializers.Serializer):
+    decision = OneOf([value for value in Projection.Decision.values if value])
+    candidate = Number(
+        required=False, allow_null=True, default=None, help_text="For place: which candidate, from 1."
+    )
 
 
 class NewSession(serializers.Serializer):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from portal.api.shapes import Number, Shape, Text, When
+from reviews.anchors import models as anchors
 from reviews.approval import models as approval
 from reviews.comments import models as comments
 from reviews.rounds import models as rounds
@@ -86,6 +87,41 @@ class Became(serializers.Serializer):
     @extend_schema_field(serializers.ListField(child=serializers.ListField(child=serializers.CharField())))
     def get_difference(self, row):
         return [list(part) for part in row.diff]
+
+
+class Candidate(serializers.Serializer):
+    """A passage of the later draft that may be meant; ``doubts`` say what differs."""
+
+    block = Text()
+    start = Number()
+    end = Number()
+    score = serializers.FloatField()
+    doubts = serializers.ListField(child=Text())
+
+
+class Standing(serializers.Serializer):
+    outcome = Text()
+    chapter = Text()
+    block = Text()
+    start = Number()
+    end = Number()
+
+
+class Projection(Shape):
+    """Where one anchor of a comment stands in a later draft; ``standing`` is what holds, a person's word first."""
+
+    comment = Text(source="comment.label")
+    comment_id = Number()
+    earlier = Text(source="comment.round.snapshot.label")
+    later = Text(source="snapshot.label")
+    candidates = Candidate(many=True)
+    standing = Standing()
+    decided_by = Text(allow_null=True)
+
+    class Meta:
+        model = anchors.Projection
+        fields = ["id", "comment", "comment_id", "earlier", "later", "place", "outcome", "score", "runner_up",
+                  "method", "reason", "candidates", "standing", "decision", "decided_by", "decided_at"]  # fmt: skip
 
 
 class Receipt(serializers.Serializer):

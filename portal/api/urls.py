@@ -36,6 +36,7 @@ from records.notices import reading as notices
 from records.notices.views import find_letter
 from records.views import find_entry, find_job, find_stream
 from records.webhooks import actions as hooks
+from reviews.anchors import deciding
 from reviews.approval.acts import ACTS
 from reviews.comments import actions as comments
 from reviews.comments import national
@@ -86,6 +87,7 @@ VERSION = f"{CHAPTER}versions/<int:n>/"
 SNAPSHOT = f"{CYCLE}snapshots/<str:label>/"
 ROUND = f"{CYCLE}rounds/<slug:round>/"
 COMMENT = f"{ROUND}comments/<int:comment>/"
+PROJECTION = f"{CYCLE}projections/<int:projection>/"
 SESSION = f"{CYCLE}sessions/<int:session>/"
 WEBHOOK = f"{CYCLE}webhooks/<int:webhook>/"
 
@@ -294,6 +296,21 @@ ROUNDS = [
        post=Act(acting.check_sheet, said.SheetPlan, inputs.Sheet, file=True)),
     at(f"{ROUND}workbook/own/", "comments-workbook-own", "Enter one's own workbook, as drafts.", "round.read",
        **in_round, post=Act(acting.import_own, said.SheetReport, inputs.File, "round.comment", file=True)),
+    at(f"{CYCLE}projections/", "comments-projections", "Where comments stand in later drafts, and which wait.",
+       "comments.read_all", **in_cycle,
+       get=Listing(finding.projections, said.Projection, ("pk",),
+                   {"earlier": word("comment__round__snapshot__label", "The draft that was reviewed."),
+                    "later": word("snapshot__label", "The later draft."),
+                    "chapter": word("comment__chapter__number"), "outcome": word("outcome"),
+                    "reason": word("reason"), "decision": word("decision")})),
+    at(f"{CYCLE}projections/again/", "comments-project", "Look the comments on one draft up in a later one.",
+       "comments.read_all", **in_cycle,
+       post=Act(acting.project_again, shapes.Job, inputs.TwoDrafts, "anchors.settle", 202)),
+    at(PROJECTION + "decide/", "comments-place", "Say where a doubtful comment stands.", "comments.read_all",
+       load=finding.find_projection,
+       post=Act(plain(deciding.decide), said.Projection, inputs.PlaceDecision, "anchors.settle")),
+    at(PROJECTION + "reopen/", "comments-place-reopen", "Take such a decision back.", "comments.read_all",
+       load=finding.find_projection, post=Act(plain(deciding.reopen), said.Projection, needs="anchors.settle")),
     at(f"{ROUND}submissions/", "submissions-list", "Governments' submissions; file one's own.", "round.view",
        **in_round, get=Listing(finding.visible_submissions, said.Submission, ("pk",), {"standing": flag("standing")}),
        post=Act(acting.file_submission, said.Submission, inputs.LeftOut, "submission.file", 201)),

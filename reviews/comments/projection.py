@@ -1,35 +1,34 @@
-"""Where a comment's passage stands in a later frozen draft (procedure 5.4): by block ids and their lineage.
+"""Where a comment's passage stands in a later frozen draft (procedure 5.4).
 
-The anchor itself never changes. Likeness of text alone places deleted passages wrongly; so the lineage of the
-saved versions says which blocks come into question, and words are compared inside those alone.
+The anchor itself never changes. The lineage of the saved versions says what became of each block; inside that,
+and around it, sentences are aligned (``assessments/text/passages.py``). What is doubtful waits for a person
+(``projecting.py`` stores, ``deciding.py`` lets people decide).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import Indel
-
 from assessments.snapshots.models import Snapshot, SnapshotChapter
+from assessments.text import sentences
 from assessments.text.anchors import Finder, Found
-from assessments.text.tokens import parts
+from assessments.text.passages import Text
+from assessments.text.placing import OUTCOMES, SHORTEST_ELSEWHERE, Candidate, Placed, Placing
 from reviews.comments.models import Comment
 
-OUTCOMES = ("same", "moved", "edited", "split", "merged", "deleted", "ambiguous")
-# Of an edited passage this share of its characters must survive to be shown as the same passage; below
-# the other it is gone. Between the two a person looks.
-SURVIVES, GONE = 0.5, 0.2
-# Characters by which two neighbouring words of a passage may come apart, or closer, in an edit.
-APART = 40
+__all__ = ["OUTCOMES", "Descent", "Projection", "anchors_of", "descent_of", "project", "project_chapter"]
 
 
 @dataclass(frozen=True)
 class Projection:
-    """One comment's place in the later draft; ``block`` is None where it has none or a person must look.
+    """One place of a comment in the later draft; ``block`` is None where it has none or a person must look.
 
-    ``start`` and ``end`` are characters of that block's text.
+    ``place`` counts a comment's anchors from 0; ``start`` and ``end`` are characters of that block's text.
+    ``chapter`` is the number of the chapter it stands in. ``score``, ``runner_up``: 0 to 1. ``reason`` and
+    ``candidates`` as in ``assessments.text.placing``, for the doubtful; "not-frozen" where the chapter was not
+    frozen again.
     """
 
     comment: int
@@ -37,6 +36,13 @@ class Projection:
     block: str | None = None
     start: int = 0
     end: int = 0
+    place: int = 0
+    chapter: str = ""
+    score: float = 0.0
+    runner_up: float = 0.0
+    method: str = ""
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass
@@ -47,136 +53,131 @@ class Descent:
     events: set[str] = field(default_factory=set)
 
 
+def anchors_of(anchor: dict) -> list[tuple[int, dict]]:
+    """The places that an anchor names, numbered; its first is the anchor itself, others stand in ``more``.
+
+    Those without a place (method none) are left out.
+    """
+    places = [anchor, *anchor.get("more", ())]
+    return [(n, a) for n, a in enumerate(places) if a.get("block") or a.get("method") == "whole"]
+
+
 def project(earlier: Snapshot, later: Snapshot) -> Iterator[Projection]:
-    """The place in ``later`` of every anchored comment sent in the rounds on ``earlier``.
+    """The place in ``later`` of every anchor of the comments sent in the rounds on ``earlier``.
 
     Comments that name no place (``method`` none) have nothing to be projected and are left out. Raises
     ValueError when ``later`` was frozen from an older text than ``earlier``.
     """
-    now = {row.chapter_id: row for row in later.chapters.select_related("version")}
-    for row in earlier.chapters.select_related("version"):
+    now = {
+        row.chapter_id: row for row in later.chapters.select_related("version", "chapter", "snapshot__cycle")
+    }
+    other_chapters = _Others(now)
+    for row in earlier.chapters.select_related("version", "chapter", "snapshot__cycle"):
         found = Comment.objects.filter(round__snapshot=earlier, chapter=row.chapter_id).exclude(
             status="draft"
         )
         anchors = ((pk, anchor) for pk, anchor in found.order_by("pk").values_list("pk", "anchor").iterator())
-        yield from project_chapter(row, now.get(row.chapter_id), anchors)
+        yield from project_chapter(row, now.get(row.chapter_id), anchors, others=other_chapters)
 
 
 def project_chapter(
-    earlier: SnapshotChapter, later: SnapshotChapter | None, anchors: Iterable[tuple[int, dict]]
+    earlier: SnapshotChapter,
+    later: SnapshotChapter | None,
+    anchors: Iterable[tuple[int, dict]],
+    *,
+    others: _Others | None = None,
 ) -> Iterator[Projection]:
-    """Project (comment id, anchor) pairs of one chapter; one not frozen again leaves them doubtful."""
+    """Project (comment id, anchor) pairs of one chapter; one not frozen again leaves them doubtful.
+
+    ``others``: the later draft's chapters, in which a passage that is gone from its own is looked for.
+    """
     chapter = None
+    number = earlier.chapter.number
     for key, anchor in anchors:
-        if not anchor.get("block") and anchor.get("method") != "whole":
-            continue
-        if later is None:
-            yield Projection(key, "ambiguous")
-        elif not anchor.get("block"):
-            yield Projection(key, "same")
-        else:
-            chapter = chapter or _Chapter(earlier, later)
-            yield chapter.place(key, anchor)
+        for n, place in anchors_of(anchor):
+            if later is None:
+                yield Projection(
+                    key, "ambiguous", place=n, chapter=number, method="none", reason="not-frozen"
+                )
+            elif not place.get("block"):
+                yield Projection(key, "same", place=n, chapter=number, score=1.0, method="whole")
+            else:
+                chapter = chapter or _Chapter(earlier, later, others)
+                yield chapter.place(key, n, place)
 
 
 class _Chapter:
-    """Two frozen states of one chapter, prepared for many anchors."""
+    """Two frozen states of one chapter, prepared for many anchors; equal stretches are placed once."""
 
-    def __init__(self, earlier: SnapshotChapter, later: SnapshotChapter):
-        self.before = {b["id"]: b["text"] for b in earlier.blocks}
-        self.after = {b["id"]: b["text"] for b in later.blocks}
-        self.descent = descent_of(earlier, later)
-        self.whole = Finder(list(self.after.items()))
+    def __init__(self, earlier: SnapshotChapter, later: SnapshotChapter, others: _Others | None = None):
+        self.number, self.pk = earlier.chapter.number, later.chapter_id
+        descent = descent_of(earlier, later)
+        before, after = texts_of(earlier), texts_of(later)
+        there = {text.id for text in after}
+        # The list of references is in no version; its ids, made from the sources' keys, last.
+        heirs = {t.id: descent[t.id].blocks if t.id in descent else (t.id,) for t in before}
+        moved = {name for name, came in descent.items() if "moved" in came.events and name in there}
+        self.placing = Placing(before, after, heirs, moved)
+        self.others = others
+        self._placed: dict[tuple[str, int, int], tuple[Placed, str]] = {}
 
-    def place(self, key: int, anchor: dict) -> Projection:
-        name = anchor["block"]
-        if name not in self.before:
-            return Projection(key, "ambiguous")
-        old = self.before[name]
-        came = self.descent.get(name) or Descent((name,) if name in self.after else ())
-        blocks = [b for b in came.blocks if b in self.after]
-        start, end = _span(anchor, old)
-        if not blocks:
-            return self._elsewhere(key, old[start:end])
-        outcome = self._outcome(blocks, came.events, old)
-        if outcome in ("same", "moved"):
-            return Projection(key, outcome, blocks[0], start, end)
-        found = self._within(key, outcome, blocks, old, start, end)
-        if found.block is None and (start, end) == (0, len(old)):
-            # Its block is known for certain, whatever became of its words.
-            return Projection(key, outcome, blocks[0], 0, len(self.after[blocks[0]]))
-        return found
+    def place(self, key: int, n: int, anchor: dict) -> Projection:
+        stretch = anchor["block"], anchor.get("start") or 0, anchor.get("end") or 0
+        if stretch not in self._placed:
+            self._placed[stretch] = self._place(*stretch)
+        placed, number = self._placed[stretch]
+        return Projection(
+            key, placed.outcome, placed.block, placed.start, placed.end, n, number, placed.score,
+            placed.runner_up, placed.method, placed.reason, placed.candidates,
+        )  # fmt: skip
 
-    def _outcome(self, blocks: Sequence[str], events: set[str], old: str) -> str:
-        if len(blocks) > 1:
-            return "split"
-        if self.after[blocks[0]] == old:
-            return "moved" if "moved" in events else "same"
-        return next((event for event in ("merged", "split") if event in events), "edited")
-
-    def _within(
-        self, key: int, outcome: str, blocks: Sequence[str], old: str, start: int, end: int
-    ) -> Projection:
-        """The passage inside the block's successors: its words where they stand, else what is left."""
-        finder = Finder([(b, self.after[b]) for b in blocks])
-        found = finder.locate(old[start:end], old[max(0, start - 40) : start], old[end : end + 40])
-        if isinstance(found, Found) and found.method != "like":
-            return Projection(key, outcome, found.block, found.start, found.end)
-        share, block, first, last = max(_survivors(old, start, end, b, self.after[b]) for b in blocks)
-        if share >= SURVIVES:
-            return Projection(key, outcome, block, first, last)
-        return Projection(key, "deleted" if share < GONE else "ambiguous")
-
-    def _elsewhere(self, key: int, quote: str) -> Projection:
-        """No block descends from it: the passage is gone, unless its very words stand in another block."""
-        if len(quote) >= 40:
-            found = self.whole.locate(quote)
-            if isinstance(found, Found) and found.method == "exact":
-                return Projection(key, "moved", found.block, found.start, found.end)
-            if isinstance(found, Found) or found.reason == "ambiguous":
-                return Projection(key, "ambiguous")
-        return Projection(key, "deleted")
+    def _place(self, block: str, start: int, end: int) -> tuple[Placed, str]:
+        placed = self.placing.place(block, start, end)
+        if placed.outcome == "deleted" and self.others is not None:
+            text = self.placing.before[block].text
+            quote = text[start:end] if end > start else text
+            return self.others.find(self.pk, quote) or (placed, self.number)
+        return placed, self.number
 
 
-def _span(anchor: dict, text: str) -> tuple[int, int]:
-    """The anchor's characters within its block; the whole block where it names none."""
-    start, end = anchor.get("start") or 0, anchor.get("end") or 0
-    start, end = max(0, min(start, len(text))), max(0, min(end, len(text)))
-    return (start, end) if end > start else (0, len(text))
+class _Others:
+    """The chapters of the later draft, for passages that went from one to another."""
 
+    def __init__(self, rows: dict[int, SnapshotChapter]):
+        self._rows = rows
+        self._finders: dict[int, Finder] = {}
 
-def _survivors(old: str, start: int, end: int, block: str, new: str) -> tuple[float, str, int, int]:
-    """(share of the passage's letters that stand together in ``new``, block, where they begin and end there).
-
-    Common words stand everywhere: tokens that moved far apart from one another are no part of the passage.
-    """
-    was, now = _placed(old), _placed(new)
-    total = sum(len(token) for at, token in was if start <= at < end and not token.isspace())
-    groups, before = [], None
-    for step in Indel.opcodes([token for _at, token in was], [token for _at, token in now]):
-        if step.tag != "equal":
-            continue
-        for offset in range(step.src_end - step.src_start):
-            source, token = was[step.src_start + offset]
-            here = now[step.dest_start + offset][0]
-            if not start <= source < end or token.isspace():
+    def find(self, own: int, quote: str) -> tuple[Placed, str] | None:
+        """The one place of these very words outside the chapter ``own``, and the number of its chapter."""
+        if len(quote) < SHORTEST_ELSEWHERE:
+            return None
+        hits = []
+        for pk, row in self._rows.items():
+            if pk == own:
                 continue
-            if before is None or abs((here - before[1]) - (source - before[0])) > APART:
-                groups.append([0, here, here])
-            groups[-1][0] += len(token)
-            groups[-1][2] = here + len(token)
-            before = (source, here)
-    kept, first, last = max(groups, default=(0, 0, 0))
-    return (kept / total if total else 0.0, block, first, last)
+            if pk not in self._finders:
+                self._finders[pk] = Finder([(b["id"], b["text"]) for b in row.blocks])
+            found = self._finders[pk].locate(quote, like=False)
+            if isinstance(found, Found) and found.method == "exact":
+                hits.append((found, row.chapter.number))
+            elif not isinstance(found, Found) and found.reason == "ambiguous":
+                return None
+        if len(hits) != 1:
+            return None
+        found, number = hits[0]
+        return Placed("moved", found.block, found.start, found.end, 1.0, 0.0, "chapter"), number
 
 
-def _placed(text: str) -> list[tuple[int, str]]:
-    """The tokens of a text, each with where it begins."""
-    found, at = [], 0
-    for token in parts(text):
-        found.append((at, token))
-        at += len(token)
-    return found
+def texts_of(row: SnapshotChapter) -> list[Text]:
+    """The blocks of a frozen chapter with their sentences; those stored with it, by the splitter of its day."""
+    language = row.snapshot.cycle.language
+    return [
+        Text(
+            b["id"], b["kind"], b["text"],
+            [tuple(span) for span in b.get("sentences") or sentences.split(b["text"], language)],
+        )
+        for b in row.blocks
+    ]  # fmt: skip
 
 
 def descent_of(earlier: SnapshotChapter, later: SnapshotChapter) -> dict[str, Descent]:

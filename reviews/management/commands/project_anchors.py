@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from collections import Counter
-
 from assessments.management.base import ActionCommand, Usage, cycle_named
 from assessments.management.commands.render import frozen_as
 from records.obstacles import require
-from reviews.comments.projection import OUTCOMES, project
+from reviews.anchors.projecting import store
+from reviews.comments.projection import OUTCOMES
 
 
 class Command(ActionCommand):
-    help = "Where the comments on one frozen draft stand in a later one (procedure 5.4)."
+    help = "Where the comments on one frozen draft stand in a later one, kept for all to see (procedure 5.4)."
 
     def arguments(self, parser):
         parser.add_argument("cycle", metavar="CYCLE")
@@ -23,7 +22,7 @@ class Command(ActionCommand):
         one, other = frozen_as(cycle, earlier), frozen_as(cycle, later)
         require(by, "comments.read_all", cycle)
         try:
-            counts = Counter(placed.outcome for placed in project(one, other))
+            counts = store(one, other, now=now)
         except ValueError as error:
             raise Usage(str(error)) from error
         return {"anchors": counts.total(), **{outcome: counts[outcome] for outcome in OUTCOMES}}

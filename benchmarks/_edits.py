@@ -1,0 +1,476 @@
+"""Chapters with a label on every sentence and cell, and edits that keep the labels true.
+
+It knows nothing of how texts are aligned: it writes Markdown, edits a structure of its own, and remembers
+where each sentence went. Some edits are made to mislead: look-alikes beside an edited or a deleted sentence,
+families of sentences that differ in one number, rows that differ in one cell.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+VOCABULARY = {
+    "en": """the of and in a to that for with on as by from at model models risk risks data task tasks agents report
+        evidence safety training compute developers governments energy research laboratory measures testing public
+        security access system systems capability language images text code attack attacks defence workers labour
+        market firms country countries region water cost costs privacy bias users content policy treaty committee
+        review draft method methods result results error errors sample trial trials hospital school patients climate
+        network software hardware chip chips factory electricity demand supply trade growth decline threshold limit
+        early late open closed large small new old common rare reliable uncertain global local technical social legal
+        shows suggests finds reports remains depends differs grows falls rises improves weakens supports limits
+        requires allows prevents describes compares estimates observes""",
+    "fr": """le la les des du et en un une que pour avec sur dans par modèle modèles risque risques données tâche agents
+        rapport preuves sécurité entraînement calcul développeurs gouvernements énergie recherche laboratoire mesures
+        essais public accès système systèmes capacité langue images texte code attaque défense travailleurs marché
+        entreprises pays région eau coût coûts biais utilisateurs contenu politique traité comité examen projet méthode
+        résultats erreur échantillon hôpital école patients climat réseau logiciel usine électricité demande offre
+        croissance déclin seuil limite ouvert fermé grand petit nouveau ancien commun rare fiable incertain mondial
+        local technique social juridique montre suggère trouve reste dépend diffère augmente baisse améliore exige""",
+    "es": """el la los las de y en un una que para con por sobre modelo modelos riesgo riesgos datos tarea agentes informe
+        pruebas seguridad entrenamiento cálculo desarrolladores gobiernos energía investigación laboratorio medidas
+        ensayos público acceso sistema sistemas capacidad lengua imágenes texto código ataque defensa trabajadores
+        mercado empresas país región agua costo costos sesgo usuarios contenido política tratado comité revisión
+        borrador método resultados error muestra hospital escuela pacientes clima red fábrica electricidad demanda
+        oferta crecimiento descenso umbral límite abierto cerrado grande pequeño nuevo antiguo común raro fiable
+        incierto mundial local técnico social jurídico muestra sugiere encuentra depende difiere crece baja mejora""",
+    "ru": """и в на с по для из от к при модель модели риск риски данные задача задачи агенты доклад сведения
+        безопасность обучение вычисления разработчики правительства энергия исследование лаборатория меры испытания
+        доступ система системы способность язык изображения текст код атака защита работники рынок компании страна
+        страны регион вода затраты пользователи содержание политика договор комитет обзор проект метод результаты
+        ошибка выборка больница школа пациенты климат сеть завод электричество спрос предложение рост снижение порог
+        предел открытый закрытый большой малый новый старый общий редкий надёжный мировой местный технический
+        показывает находит остаётся зависит отличается растёт падает улучшает требует позволяет описывает""",
+    "ar": """في من على إلى عن مع هذا هذه التي الذي النموذج النماذج المخاطر البيانات المهمة المهام التقرير الأدلة السلامة
+        التدريب الحوسبة المطورون الحكومات الطاقة البحث المختبر التدابير الاختبار الأمن الوصول النظام الأنظمة القدرة
+        اللغة الصور النص البرمجيات الهجوم الدفاع العمال السوق الشركات البلد البلدان المنطقة المياه التكلفة الخصوصية
+        المستخدمون المحتوى السياسة المعاهدة اللجنة المراجعة المسودة المنهج النتائج الخطأ العينة المستشفى المدرسة
+        المناخ الشبكة المصنع الكهرباء الطلب العرض النمو الانخفاض الحد الجديد القديم الكبير الصغير العالمي المحلي
+        التقني الاجتماعي القانوني يظهر يشير يجد يبقى يعتمد يختلف يزيد يحسن يتطلب يسمح يصف يقارن""",
+    "zh": """模型 风险 数据 任务 报告 证据 安全 训练 计算 开发者 政府 能源 研究 实验室 措施 测试 公众 访问
+        系统 能力 语言 图像 文本 代码 攻击 防御 工人 市场 企业 国家 地区 水资源 成本 隐私 偏差 用户
+        内容 政策 条约 委员会 评审 草案 方法 结果 误差 样本 医院 学校 患者 气候 网络 软件 硬件 芯片
+        工厂 电力 需求 供应 贸易 增长 下降 门槛 限制 早期 晚期 开放 封闭 大型 小型 新的 旧的 常见
+        罕见 可靠 全球 本地 技术 社会 法律 表明 显示 发现 仍然 取决于 不同于 改进 支持 需要 允许 防止
+        描述 比较 估计 观察 的 在 和 对 由 为 与 从 于""",
+}
+VOCABULARY = {language: words.split() for language, words in VOCABULARY.items()}
+STOP = {"zh": "。", "ar": "."}
+NOT = {"en": "not", "fr": "jamais", "es": "nunca", "ru": "не", "ar": "لا", "zh": "不"}
+LANGUAGES = ("en", "en", "en", "fr", "es", "ru", "ar", "zh")
+BEARER = "A note says more."  # bears the mark of a note; it has no label
+KINDS = ("paragraph", "paragraph", "paragraph", "paragraph", "item", "quote", "footnote", "table")
+
+
+@dataclass(eq=False)
+class Sentence:
+    """``key`` is the label it had before, None for what was inserted."""
+
+    key: int | None
+    words: list[str]
+    language: str = "en"
+    touched: str = ""
+
+    @property
+    def text(self) -> str:
+        if self.language == "zh":
+            return "".join(self.words) + "。"
+        return " ".join(self.words)[:1].upper() + " ".join(self.words)[1:] + "."
+
+    def copy(self) -> Sentence:
+        return Sentence(None, list(self.words), self.language)
+
+
+@dataclass(eq=False)
+class Block:
+    """``sentences`` of a text; of a table ``rows`` of cells, each a Sentence without a full stop."""
+
+    kind: str
+    language: str
+    sentences: list[Sentence] = field(default_factory=list)
+    rows: list[list[Sentence]] = field(default_factory=list)
+    touched: bool = False
+
+
+class Chapter:
+    """An invented chapter, and what was done to it."""
+
+    def __init__(self, chance: random.Random, blocks: int):
+        self.chance = chance
+        self.next_key = 0
+        self.blocks = [self._block() for _n in range(blocks)]
+        self._families()
+        self.fate: dict[int, str] = {}
+        self.parts: dict[int, list[Sentence]] = {}
+
+    # Writing.
+
+    def _key(self) -> int:
+        self.next_key += 1
+        return self.next_key - 1
+
+    def _words(self, language: str, least: int = 6, most: int = 22) -> list[str]:
+        chance, vocabulary = self.chance, VOCABULARY[language]
+        words = []
+        for _n in range(chance.randint(least, most)):
+            words.append(vocabulary[int(len(vocabulary) * chance.random() ** 1.4)])
+        if len(words) > 5 and chance.random() < 0.35:
+            words.insert(chance.randrange(1, len(words)), self._number())
+        if len(words) > 5 and language != "zh" and chance.random() < 0.1:
+            words.insert(chance.randrange(2, len(words)), "(Smith et al. 2021)")
+        return words
+
+    def _number(self) -> str:
+        return self.chance.choice(("{:d}", "{:d}.5", "20{:02d}", "{:d},000")).format(
+            self.chance.randint(2, 97)
+        )
+
+    def sentence(self, language: str, keyed: bool = True, **more) -> Sentence:
+        return Sentence(self._key() if keyed else None, self._words(language, **more), language)
+
+    def _block(self) -> Block:
+        chance = self.chance
+        kind, language = chance.choice(KINDS), chance.choice(LANGUAGES)
+        if kind == "table":
+            columns = chance.randint(3, 5)
+            heads = [self._cell(language, "head") for _c in range(columns)]
+            rows = [
+                [self._cell(language, "name" if c == 0 else "value") for c in range(columns)]
+                for _r in range(chance.randint(3, 8))
+            ]
+            return Block(kind, language, rows=[heads, *rows])
+        count = 1 if kind in ("item", "quote", "footnote") and chance.random() < 0.6 else chance.randint(2, 7)
+        return Block(kind, language, [self.sentence(language) for _n in range(count)])
+
+    def _cell(self, language: str, what: str, keyed: bool = True) -> Sentence:
+        if what == "value" and self.chance.random() < 0.7:
+            words = [self._number()]
+        else:
+            words = self._words(language, 1, 3 if what == "value" else 4)[:4]
+            words = [w for w in words if not w.startswith("(")]
+        return Sentence(self._key() if keyed else None, words, language)
+
+    def _families(self) -> None:
+        """One sentence in twenty stands again elsewhere with one word or number changed, before any edit."""
+        texts = [b for b in self.blocks if b.sentences]
+        for block in self.chance.sample(texts, len(texts) // 12):
+            source = self.chance.choice(self.chance.choice(texts).sentences)
+            made = self.look_alike(source)
+            made.key, made.language = self._key(), source.language
+            if source.language == block.language:
+                block.sentences.insert(self.chance.randint(0, len(block.sentences)), made)
+
+    # Editing.
+
+    def look_alike(self, source: Sentence) -> Sentence:
+        made = source.copy()
+        way = self.chance.choice(("number", "number", "negation", "word"))
+        numbers = [i for i, word in enumerate(made.words) if word[0].isdigit()]
+        if way == "number" and numbers:
+            at = self.chance.choice(numbers)
+            made.words[at] = self._other(made.words[at])
+        elif way == "word":
+            at = self.chance.randrange(len(made.words))
+            made.words[at] = self.chance.choice(VOCABULARY[made.language][20:]) + (
+                "" if made.language == "zh" else "s"
+            )
+        else:
+            made.words.insert(self.chance.randrange(1, max(2, len(made.words))), NOT[made.language])
+        return made
+
+    def _other(self, number: str) -> str:
+        while (made := self._number()) == number:
+            pass
+        return made
+
+    def reword(self, sentence: Sentence, most: float = 0.35) -> None:
+        words, chance = sentence.words, self.chance
+        for _n in range(max(1, int(len(words) * chance.uniform(0.05, most)))):
+            at = chance.randrange(len(words))
+            if words[at][0].isdigit() and chance.random() < 0.8:
+                continue
+            way = chance.random()
+            if way < 0.6:
+                words[at] = chance.choice(VOCABULARY[sentence.language])
+            elif way < 0.8:
+                words.insert(at, chance.choice(VOCABULARY[sentence.language]))
+            elif len(words) > 5:
+                del words[at]
+        sentence.touched = sentence.touched or "edited"
+
+    def edit(self, share: float = 0.35) -> None:
+        """Touch at least ``share`` of the blocks."""
+        texts = list(self.blocks)
+        chosen = self.chance.sample(texts, int(len(texts) * share) + 1)
+        for block in chosen:
+            if block in self.blocks:
+                block.touched = True
+                (self._edit_table if block.rows else self._edit_text)(block)
+
+    def _gone(self, *sentences: Sentence) -> None:
+        for sentence in sentences:
+            if sentence.key is not None:
+                self.fate[sentence.key] = "deleted"
+
+    def _mark(self, block: Block, what: str) -> None:
+        for sentence in [*block.sentences, *(c for row in block.rows for c in row)]:
+            sentence.touched = sentence.touched or what
+
+    def _edit_text(self, block: Block) -> None:
+        ways = (
+            self._reword, self._reword, self._reword, self._reword, self._number_changed, self._delete, self._delete_block,
+            self._insert, self._near, self._near_edited, self._far, self._far_deleted, self._near_deleted, self._split,
+            self._merge, self._move_sentence, self._move_sentence, self._move_block, self._move_edited, self._swap,
+            self._cut_sentence, self._join_sentences, self._rewrite_around,
+        )  # fmt: skip
+        for way in self.chance.sample(ways, self.chance.choice((1, 1, 2))):
+            if block in self.blocks and block.sentences:
+                way(block)
+
+    def _any(self, block: Block) -> Sentence:
+        return self.chance.choice(block.sentences)
+
+    def _place(self, block: Block) -> Block:
+        """Another block of that language which holds sentences, or a new one beside some other."""
+        others = [b for b in self.blocks if b is not block and b.sentences and b.language == block.language]
+        return self.chance.choice(others) if others else block
+
+    def _reword(self, block):
+        for sentence in self.chance.sample(block.sentences, self.chance.randint(1, len(block.sentences))):
+            self.reword(sentence)
+
+    def _number_changed(self, block):
+        found = [(s, i) for s in block.sentences for i, w in enumerate(s.words) if w[0].isdigit()]
+        if found:
+            sentence, at = self.chance.choice(found)
+            sentence.words[at] = self._other(sentence.words[at])
+            sentence.touched = "edited"
+
+    def _delete(self, block):
+        sentence = self._any(block)
+        block.sentences.remove(sentence)
+        self._gone(sentence)
+        if not block.sentences:
+            self.blocks.remove(block)
+
+    def _delete_block(self, block):
+        self._gone(*block.sentences)
+        self.blocks.remove(block)
+
+    def _insert(self, block):
+        block.sentences.insert(
+            self.chance.randint(0, len(block.sentences)), self.sentence(block.language, False)
+        )
+
+    def _near(self, block):
+        sentence = self._any(block)
+        at = block.sentences.index(sentence) + self.chance.randint(0, 1)
+        block.sentences.insert(at, self.look_alike(sentence))
+
+    def _near_edited(self, block):
+        sentence = self._any(block)
+        made = self.look_alike(sentence)
+        self.reword(sentence, 0.2)
+        block.sentences.insert(block.sentences.index(sentence) + self.chance.randint(0, 1), made)
+
+    def _far(self, block):
+        other = self._place(block)
+        other.sentences.insert(
+            self.chance.randint(0, len(other.sentences)), self.look_alike(self._any(block))
+        )
+        other.touched = True
+
+    def _far_deleted(self, block):
+        sentence = self._any(block)
+        other = self._place(block)
+        if other is block:
+            return
+        other.sentences.insert(self.chance.randint(0, len(other.sentences)), self.look_alike(sentence))
+        block.sentences.remove(sentence)
+        self._gone(sentence)
+        if not block.sentences:
+            self.blocks.remove(block)
+
+    def _near_deleted(self, block):
+        """A look-alike two sentences away, and the sentence itself taken out."""
+        if len(block.sentences) < 4:
+            return
+        at = self.chance.randrange(len(block.sentences))
+        sentence = block.sentences.pop(at)
+        self._gone(sentence)
+        block.sentences.insert(
+            at + 2 if at + 2 <= len(block.sentences) else at - 2, self.look_alike(sentence)
+        )
+
+    def _split(self, block):
+        if len(block.sentences) < 2 or block.kind != "paragraph":
+            return
+        at = self.chance.randrange(1, len(block.sentences))
+        rest = Block("paragraph", block.language, block.sentences[at:], touched=True)
+        del block.sentences[at:]
+        self.blocks.insert(self.blocks.index(block) + 1, rest)
+        self._mark(block, "split")
+        self._mark(rest, "split")
+
+    def _merge(self, block):
+        at = self.blocks.index(block)
+        if at + 1 < len(self.blocks):
+            other = self.blocks[at + 1]
+            if block.kind == other.kind == "paragraph" and other.language == block.language:
+                block.sentences += other.sentences
+                del self.blocks[at + 1]
+                self._mark(block, "merged")
+
+    def _move_sentence(self, block):
+        other = self._place(block)
+        if other is block or len(block.sentences) < 2:
+            return
+        sentence = self._any(block)
+        block.sentences.remove(sentence)
+        other.sentences.insert(self.chance.randint(0, len(other.sentences)), sentence)
+        sentence.touched = "moved"
+        other.touched = True
+
+    def _move_block(self, block):
+        self.blocks.remove(block)
+        self.blocks.insert(self.chance.randint(0, len(self.blocks)), block)
+        self._mark(block, "moved")
+
+    def _move_edited(self, block):
+        self._move_block(block)
+        if len(block.sentences) > 2:
+            self.reword(self._any(block), 0.25)
+
+    def _swap(self, block):
+        if len(block.sentences) > 1:
+            at = self.chance.randrange(len(block.sentences) - 1)
+            pair = block.sentences[at : at + 2]
+            block.sentences[at : at + 2] = pair[::-1]
+            pair[self.chance.randint(0, 1)].touched = "moved"
+
+    def _cut_sentence(self, block):
+        sentence = self._any(block)
+        if sentence.key is None or len(sentence.words) < 14 or sentence.key in self.parts:
+            return
+        at = len(sentence.words) // 2
+        if any(word.startswith("(") for word in sentence.words[at - 1 : at + 1]):
+            return
+        rest = Sentence(None, sentence.words[at:], sentence.language)
+        del sentence.words[at:]
+        block.sentences.insert(block.sentences.index(sentence) + 1, rest)
+        sentence.touched = "split"
+        self.parts[sentence.key] = [sentence, rest]
+
+    def _join_sentences(self, block):
+        if len(block.sentences) < 2:
+            return
+        at = self.chance.randrange(len(block.sentences) - 1)
+        one, other = block.sentences[at : at + 2]
+        if one.key is None or other.key is None or {one.key, other.key} & self.parts.keys():
+            return
+        one.words += [VOCABULARY[one.language][2], *other.words]
+        self.parts[other.key] = [one]
+        one.touched = "merged"
+        self.fate[other.key] = "merged"
+        del block.sentences[at + 1]
+
+    def _rewrite_around(self, block):
+        """All but one sentence replaced by others."""
+        if len(block.sentences) < 3:
+            return
+        kept = self._any(block)
+        for at, sentence in enumerate(block.sentences):
+            if sentence is not kept:
+                self._gone(sentence)
+                block.sentences[at] = self.sentence(block.language, False)
+
+    def _edit_table(self, block: Block) -> None:
+        chance, body = self.chance, block.rows[1:]
+        way = chance.choice(
+            ("move", "cell", "cell", "delete", "insert", "like", "column", "drop", "move block")
+        )
+        row = chance.choice(body)
+        if way == "move":
+            block.rows.remove(row)
+            block.rows.insert(chance.randint(1, len(block.rows)), row)
+        elif way == "cell":
+            for _n in range(chance.randint(1, 3)):
+                cell = chance.choice(chance.choice(body)[1:])
+                cell.words[:] = self._cell(block.language, "value", False).words
+                cell.touched = "edited"
+        elif way == "delete" and len(body) > 2:
+            block.rows.remove(row)
+            self._gone(*row)
+        elif way == "insert":
+            made = [self._cell(block.language, "name" if c == 0 else "value", False) for c in range(len(row))]
+            block.rows.insert(chance.randint(1, len(block.rows)), made)
+        elif way == "like":
+            made = [cell.copy() for cell in row]
+            made[0] = self.look_alike(row[0])
+            made[-1] = self._cell(block.language, "value", False)
+            block.rows.insert(chance.randint(1, len(block.rows)), made)
+        elif way == "column":
+            one, other = chance.sample(range(len(row)), 2)
+            for each in block.rows:
+                each[one], each[other] = each[other], each[one]
+        elif way == "drop":
+            at = chance.randrange(1, len(row))
+            self._gone(*(each.pop(at) for each in block.rows)) if len(row) > 3 else None
+        elif way == "move block":
+            self.blocks.remove(block)
+            self.blocks.insert(chance.randint(0, len(self.blocks)), block)
+
+
+def markdown(chapter: Chapter, title: str) -> str:
+    """The chapter as an author would write it; list items and notes stand where their blocks stand."""
+    out, notes = [f"# {title}"], []
+    for n, block in enumerate(chapter.blocks):
+        text = ("" if block.language == "zh" else " ").join(s.text for s in block.sentences)
+        if block.kind == "table":
+            rows = ["| " + " | ".join(cell_text(cell) for cell in row) + " |" for row in block.rows]
+            out.append("\n".join([rows[0], "|" + " --- |" * len(block.rows[0]), *rows[1:]]))
+        elif block.kind == "item":
+            out.append(f"- {text}")
+        elif block.kind == "quote":
+            out.append(f"> {text}")
+        elif block.kind == "footnote":
+            notes.append(f"[^n{n}]: {text}")
+            out.append(f"{BEARER}[^n{n}]")
+        else:
+            out.append(text)
+        if n % 40 == 39:
+            out.append(f"## Section {n // 40 + 1}")
+    return "\n\n".join([*out, *notes]) + "\n"
+
+
+def cell_text(cell: Sentence) -> str:
+    return ("" if cell.language == "zh" else " ").join(cell.words)
+
+
+def places(chapter: Chapter, blocks: list[dict]) -> dict[int, tuple[str, int, int]]:
+    """Where each Sentence (by ``id()``) stands among the frozen blocks ({id, kind, text}), which are all matched."""
+    texts = [b for b in blocks if b["kind"] not in ("heading", "footnote", "cell") and b["text"] != BEARER]
+    cells = [b for b in blocks if b["kind"] == "cell"]
+    notes = [b for b in blocks if b["kind"] == "footnote"]
+    found: dict[int, tuple[str, int, int]] = {}
+    at = {"text": 0, "cell": 0, "note": 0}
+    for block in chapter.blocks:
+        if block.rows:
+            for row in block.rows:
+                for cell in row:
+                    frozen = cells[at["cell"]]
+                    assert frozen["text"] == cell_text(cell), (frozen["text"], cell_text(cell))
+                    found[id(cell)] = (frozen["id"], 0, len(frozen["text"]))
+                    at["cell"] += 1
+            continue
+        where = ("note", notes) if block.kind == "footnote" else ("text", texts)
+        frozen = where[1][at[where[0]]]
+        at[where[0]] += 1
+        start = 0
+        for sentence in block.sentences:
+            end = start + len(sentence.text)
+            assert frozen["text"][start:end] == sentence.text, (frozen["text"], sentence.text)
+            found[id(sentence)] = (frozen["id"], start, end)
+            start = end + (block.language != "zh")
+    assert (at["text"], at["cell"], at["note"]) == (len(texts), len(cells), len(notes))
+    return found
