@@ -8,7 +8,6 @@ points; then likeness, only among the few blocks between the same two fixed poin
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from . import tables
+from .around import rising
 from .sentences import split
 
 # Below this share of common words in order, two blocks are taken for different blocks (unrelated
@@ -241,24 +241,7 @@ def _grow(work: _Work, step: int) -> None:
 
 def _rising(work: _Work) -> list[int]:
     """The current indices of the longest run of pairs that kept their order; the others moved."""
-    pairs = [(now, was) for now, was in enumerate(work.before) if was is not None]
-    tails: list[int] = []
-    ends: list[int] = []
-    back: list[int] = []
-    for index, (_, was) in enumerate(pairs):
-        at = bisect_left(tails, was)
-        if at == len(tails):
-            tails.append(was)
-            ends.append(index)
-        else:
-            tails[at] = was
-            ends[at] = index
-        back.append(ends[at - 1] if at else -1)
-    steady, at = [], ends[-1] if ends else -1
-    while at >= 0:
-        steady.append(pairs[at][0])
-        at = back[at]
-    return steady[::-1]
+    return rising([(now, was) for now, was in enumerate(work.before) if was is not None])
 
 
 def _gaps(work: _Work, steady: list[int]):

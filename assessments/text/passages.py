@@ -8,13 +8,13 @@ none. Cells of tables are no sentences; they follow the lineage of their table (
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import likeness
 from .anchors import _normal
+from .around import NEIGHBOUR, Around
 
 # Least likeness: between the same neighbours, near by, and anywhere.
 SLOT, NEAR, FAR = 0.42, 0.55, 0.75
@@ -23,8 +23,6 @@ UNLIKE = 0.3
 MARGIN = 0.1
 # The lead where the rival stands at the same place too: one of the two was put there to mislead, or to replace.
 LEAD = 0.3
-# What agreement adds to likeness: the neighbour before, the one after, the block, the rank between neighbours.
-NEIGHBOUR, BLOCK, RANK = 0.12, 0.08, 0.05
 # Fewer words than this stand in a text by chance.
 SHORT = 4
 JOINED = 0.8
@@ -91,8 +89,8 @@ class Passages:
         self.before, self.after = before, after
         self.old, self.new = _units(before), _units(after)
         self._place = {text.id: index for index, text in enumerate(after)}
-        self._heirs = [self._heirs_of(text.id, descent) for text in before]
-        self._forebears = Counter(heir for heirs in self._heirs for heir in heirs)
+        self.heirs = [self.heirs_of(text.id, descent) for text in before]
+        self._forebears = Counter(heir for heirs in self.heirs for heir in heirs)
         self.to: list[int | None] = [None] * len(self.old)
         self.came: list[int | None] = [None] * len(self.new)
         self.how: dict[int, str] = {}
@@ -106,7 +104,7 @@ class Passages:
         self._weigh()
         self.fates = [self._fate(index) for index in range(len(self.old))]
 
-    def _heirs_of(self, name: str, descent) -> frozenset[int]:
+    def heirs_of(self, name: str, descent) -> frozenset[int]:
         names = descent.get(name, ()) if descent is not None else (name,)
         return frozenset(self._place[n] for n in names if n in self._place)
 
@@ -156,19 +154,19 @@ class Passages:
             for index, unit in enumerate(units):
                 if taken[index] is None:
                     waiting[unit.key][side].append(index)
-        around = _Around(self)
+        around = Around(self)
         for olds, news in waiting.values():
             if not olds or not news:
                 continue
             for old in olds:
-                here = [n for n in news if self.new[n].block in self._heirs[self.old[old].block]]
+                here = [n for n in news if self.new[n].block in self.heirs[self.old[old].block]]
                 rivals = [o for o in olds if self.old[o].block == self.old[old].block]
                 if len(here) == 1 and len(rivals) == 1 and self._free(old, here[0]):
                     self._pair(old, here[0], "block")
             if last and len(olds) * len(news) <= MOST_PAIRS:
                 self._by_neighbours([o for o in olds if self.to[o] is None], news, around)
 
-    def _by_neighbours(self, olds: list[int], news: list[int], around: _Around) -> None:
+    def _by_neighbours(self, olds: list[int], news: list[int], around: Around) -> None:
         ranked = sorted(
             ((around.agree(o, n), o, n) for o in olds for n in news if self.came[n] is None), reverse=True
         )
@@ -201,15 +199,15 @@ class Passages:
         }
         self._gather()
         for _round in range(ROUNDS):
-            around = _Around(self)
+            around = Around(self)
             self._joined(around)
             if not self._accept(around):
                 break
-        self.around = _Around(self)
+        self.around = Around(self)
 
     def _weigh(self) -> None:
         """What is left on both sides: who claims which sentence, and which are equal."""
-        self.around = _Around(self)
+        self.around = Around(self)
         self.claims: dict[int, list[tuple[float, int]]] = defaultdict(list)
         self.equals: dict[str, list[int]] = defaultdict(list)
         for old, found in self.found.items():
@@ -228,9 +226,9 @@ class Passages:
             by_block[self.new[n].block].append(n)
             for word in set(self.new[n].words):
                 by_word[word].append(n)
-        around = _Around(self)
+        around = Around(self)
         for old, found in self.found.items():
-            near = {n for heir in self._heirs[self.old[old].block] for n in by_block[heir]}
+            near = {n for heir in self.heirs[self.old[old].block] for n in by_block[heir]}
             near |= set(around.between(old, free))
             count: Counter[int] = Counter()
             for word in set(self.old[old].words):
@@ -245,7 +243,7 @@ class Passages:
                 if score >= UNLIKE - 0.05 or _holds(self.old[old].words, self.new[n].words):
                     found[n] = score
 
-    def _ranked(self, around: _Around) -> tuple[list[tuple[float, int, int]], dict, dict]:
+    def _ranked(self, around: Around) -> tuple[list[tuple[float, int, int]], dict, dict]:
         """(total, old, new) of what is free, best first, and the same by old and by new."""
         all_, by_old, by_new = [], defaultdict(list), defaultdict(list)
         for old, found in self.found.items():
@@ -260,7 +258,7 @@ class Passages:
         all_.sort(reverse=True)
         return all_, by_old, by_new
 
-    def _accept(self, around: _Around) -> bool:
+    def _accept(self, around: Around) -> bool:
         """Pair what is like enough, undoubted, and far enough above every rival on both sides."""
         ranked, by_old, by_new = self._ranked(around)
         done = False
@@ -280,7 +278,7 @@ class Passages:
             done = True
         return done
 
-    def _rivalled(self, old: int, new: int, rivals: list[tuple[float, int]], around: _Around) -> bool:
+    def _rivalled(self, old: int, new: int, rivals: list[tuple[float, int]], around: Around) -> bool:
         """Whether another free sentence at the same place is like it too, and no other sentence claims that one."""
         for _total, other in rivals:
             like = other != new and self.came[other] is None and self.found[old][other] >= NEAR
@@ -288,7 +286,7 @@ class Passages:
                 return True
         return False
 
-    def _likely(self, old: int, new: int, score: float, around: _Around) -> bool:
+    def _likely(self, old: int, new: int, score: float, around: Around) -> bool:
         one, other = self.old[old], self.new[new]
         slot = around.slot(old, new)
         if not slot and not around.beside(old, new):
@@ -303,7 +301,7 @@ class Passages:
         # A number that came or went with other words is an edit, as long as the place is certain.
         return tuple(d for d in found if not (slot and d == "number"))
 
-    def _joined(self, around: _Around) -> None:
+    def _joined(self, around: Around) -> None:
         """Sentences made into one, and one made into two: all their words in order, at the same place."""
         for old in list(self.found):
             if self.to[old] is not None or old in self.many:
@@ -368,7 +366,7 @@ class Passages:
         return Fate(self._outcome(old, new, changed), (new,), score, second, how)
 
     def _outcome(self, old: int, new: int, changed: bool) -> str:
-        heirs, block = self._heirs[self.old[old].block], self.new[new].block
+        heirs, block = self.heirs[self.old[old].block], self.new[new].block
         if block in heirs and len(heirs) > 1:
             return "split"
         if block in heirs and self._forebears[block] > 1:
@@ -414,132 +412,7 @@ class Passages:
         # Elsewhere, a statement that differs in one word only is another one: so look-alikes are written.
         if likeness.doubts(one.words, other.words) or likeness.distance(one.words, other.words) <= 2:
             return False
-        return score >= (NEAR if other.block in self._heirs[one.block] else FAR) and len(one.words) >= SHORT
-
-
-class _Around:
-    """The neighbours of free sentences that have a pair, on both sides; made anew as pairs are added."""
-
-    def __init__(self, work: Passages):
-        self.work = work
-        self.steady = set(_rising(work.to))
-        to, came = work.to, work.came
-        steady_old = [n if o in self.steady else None for o, n in enumerate(to)]
-        self.old_before, self.old_after = _nearest(to)
-        self.new_before, self.new_after = _nearest(came)
-        kept = {work.to[o] for o in self.steady}
-        steady_new = [o if n in kept else None for n, o in enumerate(came)]
-        self.firm_before, self.firm_after = _nearest(steady_old)
-        self.still_before, self.still_after = _nearest(steady_new)
-        self._kept = kept
-
-    def steady_new(self, new: int) -> bool:
-        return new in self._kept
-
-    def side(self, old: int, new: int, step: int) -> float:
-        """1: the very next neighbours are a pair; less where others stand between; 0: they disagree."""
-        work = self.work
-        o, n = old + step, new + step
-        inside_old, inside_new = 0 <= o < len(work.old), 0 <= n < len(work.new)
-        if not inside_old and not inside_new:
-            return 1.0
-        if inside_old and inside_new and work.to[o] == n:
-            return 1.0
-        if step < 0:
-            mine, theirs = self.old_before[old], self.new_before[new]
-            firm, still = self.firm_before[old], self.still_before[new]
-        else:
-            mine, theirs = self.old_after[old], self.new_after[new]
-            firm, still = self.firm_after[old], self.still_after[new]
-        if _meet(mine, theirs):
-            return 0.7
-        return 0.5 if _meet(firm, still) else 0.0
-
-    def slot(self, old: int, new: int) -> bool:
-        """Whether both stand between the same two neighbours."""
-        return self.side(old, new, -1) > 0 and self.side(old, new, 1) > 0
-
-    def firm(self, old: int, new: int) -> bool:
-        """Whether the very neighbours are the same on both sides."""
-        return self.side(old, new, -1) == 1.0 and self.side(old, new, 1) == 1.0
-
-    def beside(self, old: int, new: int) -> bool:
-        """Whether a neighbour of the same block is the same, near by: then they went together."""
-        work = self.work
-        for step in (-1, 1):
-            o, n = old + step, new + step
-            if not (0 <= o < len(work.old) and 0 <= n < len(work.new)) or work.to[o] != n:
-                continue
-            if work.old[o].block == work.old[old].block and work.new[n].block == work.new[new].block:
-                return True
-        return False
-
-    def agree(self, old: int, new: int) -> float:
-        """What the places of two sentences add to their likeness."""
-        work = self.work
-        heir = work.new[new].block in work._heirs[work.old[old].block]
-        sides = self.side(old, new, -1), self.side(old, new, 1)
-        total = NEIGHBOUR * sum(sides) + (BLOCK if heir else 0.0)
-        if min(sides) > 0 and self._rank(old, new):
-            total += RANK
-        return total
-
-    def _rank(self, old: int, new: int) -> bool:
-        before, now = self.old_before[old], self.new_before[new]
-        one = old - (before[0] if before else -1)
-        return one == new - (now[0] if now else -1)
-
-    def between(self, old: int, free: list[int]) -> list[int]:
-        """The free sentences of the later text between the images of the steady neighbours."""
-        before, after = self.firm_before[old], self.firm_after[old]
-        first = before[1] if before else -1
-        last = after[1] if after else len(self.work.new)
-        found = free[bisect_left(free, first + 1) : bisect_left(free, last)]
-        if len(found) <= 40:
-            return found
-        # A long stretch without fixed points: those about where it stood.
-        begin = before[0] if before else -1
-        end = after[0] if after else len(self.work.old)
-        at = int((old - begin) / max(end - begin, 1) * len(found))
-        return found[max(0, at - 20) : at + 20]
-
-
-def _meet(mine: tuple[int, int] | None, theirs: tuple[int, int] | None) -> bool:
-    """Whether the nearest pair on one side is the nearest on the other; both texts' ends are a pair."""
-    if mine is None or theirs is None:
-        return mine is theirs
-    return mine[1] == theirs[0] or mine[0] == theirs[1]
-
-
-def _nearest(pairs: Sequence[int | None]) -> tuple[list, list]:
-    """For each index the nearest pair before it and after it, as (index, partner) or None."""
-    before, after, last = [], [None] * len(pairs), None
-    for index, partner in enumerate(pairs):
-        before.append(last)
-        last = last if partner is None else (index, partner)
-    last = None
-    for index in range(len(pairs) - 1, -1, -1):
-        after[index] = last
-        last = last if pairs[index] is None else (index, pairs[index])
-    return before, after
-
-
-def _rising(pairs: Sequence[int | None]) -> list[int]:
-    """The old indices of the longest run of pairs that kept their order."""
-    known = [(old, new) for old, new in enumerate(pairs) if new is not None]
-    tails: list[int] = []
-    ends: list[int] = []
-    back: list[int] = []
-    for index, (_old, new) in enumerate(known):
-        at = bisect_left(tails, new)
-        tails[at : at + 1] = [new]
-        ends[at : at + 1] = [index]
-        back.append(ends[at - 1] if at else -1)
-    found, at = [], ends[-1] if ends else -1
-    while at >= 0:
-        found.append(known[at][0])
-        at = back[at]
-    return found[::-1]
+        return score >= (NEAR if other.block in self.heirs[one.block] else FAR) and len(one.words) >= SHORT
 
 
 def _units(texts: Sequence[Text]) -> list[Unit]:

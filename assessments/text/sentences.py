@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 
-VERSION = 1
+from .tokens import HAN
+
+VERSION = 2
 
 
 def _set(words: str) -> frozenset[str]:
@@ -38,7 +40,8 @@ _NUMBERED = _set(
 _STARTERS = _set(
     "the this these those in on at it its we they he she however but and for a an as if when while although "
     "there our their such some many most both no le la les ce ces cette il elle ils elles un une dans en el "
-    "los las esta este estos se al por para он она они это эти в на но для также однако"
+    "los las esta este estos se al por para он она они это эти в на но для также однако "
+    "далее затем если когда этот эта эти так"
 )
 _MARKS = re.compile(r"[.!?…]+|[؟۔。！？｡]+")
 _WIDE = set("。！？｡")
@@ -55,7 +58,9 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _ITEM_MARK = re.compile(r"\d+(?:\.\d+)*|[A-Z]")
-_WORD_BEFORE = re.compile(r"[^\s(\[{\"'“‘«„]+$")
+_WORD_BEFORE = re.compile(r"[^\s(\[{\"'“‘«„；，。、：（]+$")
+_DASH = re.compile(r"[—–-]\s+")
+_HAN_NEXT = re.compile(rf"[{HAN}]")
 
 
 def split(text: str, language: str = "en") -> list[tuple[int, int]]:
@@ -81,7 +86,8 @@ def split(text: str, language: str = "en") -> list[tuple[int, int]]:
             # French sets a space before its closing quotes.
             if text[end : end + 2] in (" »", " ›"):
                 end += 2
-        wide = mark[0][-1] in _WIDE
+        # Between Han characters "?" and "!" need no space either, whichever way they are typed.
+        wide = mark[0][-1] in _WIDE or bool(mark[0][-1] in "?!" and _HAN_NEXT.match(text, end))
         if not wide and end < len(text) and not text[end].isspace() and not _SUPPORT.match(text, end):
             continue
         if mark[0] == "." and _is_abbreviation(text, start, mark.start(), end, never):
@@ -152,15 +158,15 @@ def _is_abbreviation(text: str, start: int, dot: int, end: int, never: frozenset
     # "1. First", "B. The second": the mark of an item, not a sentence.
     if before.start() == start and _ITEM_MARK.fullmatch(word):
         return True
+    initial = len(word) == 1 and word.isalpha() and word.isupper()
     if plain in _NUMBERED:
         stands_for_number = following[0].isdigit() or re.fullmatch(
             r"[A-Z]{1,3}\d*(?:\.\d+)*|[ivxlc]+", following
         )
         if stands_for_number and following.lower() not in _STARTERS:
             return True
-        if plain not in never:
+        if plain not in never and not initial:
             return False
-    initial = len(word) == 1 and word.isalpha() and word.isupper()
     letters = bool(re.fullmatch(r"(?:\w\.)+\w", word)) and not any(map(str.isdigit, word))
     if plain in _EITHER or initial or letters:
         return following.lower() not in _STARTERS or following[0].islower()
@@ -171,4 +177,8 @@ def _continues(text: str, at: int) -> bool:
     """Whether what follows cannot open a sentence: a small letter, or punctuation."""
     while at < len(text) and text[at] in _OPENERS:
         at += 1
+    # "“Is it?” — he asked": the dash goes on with what was said.
+    after_dash = _DASH.match(text, at)
+    if after_dash and text[after_dash.end() : after_dash.end() + 1].islower():
+        return True
     return at < len(text) and (text[at].islower() or text[at] in ",;:)]}،؛，；：")

@@ -8,9 +8,10 @@ their words, then by their names, then by likeness between the same neighbours.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+
+from .around import rising
 
 Place = tuple[int, int, int]
 # Shares of likeness: of two tables, of two rows, of two rows at the same place, of what is left there.
@@ -248,8 +249,8 @@ class _Pairing:
                     self.rows[one] = other
 
     def cells(self) -> dict[int, tuple[int, bool]]:
-        moved_rows = set(self.rows) - set(_rising(sorted(self.rows.items())))
-        moved_columns = {c for c, _n in self.columns} - set(_rising(self.columns))
+        moved_rows = set(self.rows) - set(rising(sorted(self.rows.items())))
+        moved_columns = {c for c, _n in self.columns} - set(rising(self.columns))
         found = {}
         for one, other in self.rows.items():
             for c, n in self.columns:
@@ -304,20 +305,3 @@ def _telling(before, after, found: dict[int, tuple[int, bool]]) -> None:
             del found[next(n for n, (o, _m) in found.items() if o == old)]
         found[new] = (old, True)
         kept.add(old)
-
-
-def _rising(pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """The first numbers of the longest run of pairs in which both numbers rise."""
-    tails: list[int] = []
-    ends: list[int] = []
-    back: list[int] = []
-    for index, (_old, new) in enumerate(pairs):
-        at = bisect_left(tails, new)
-        tails[at : at + 1] = [new]
-        ends[at : at + 1] = [index]
-        back.append(ends[at - 1] if at else -1)
-    found, at = [], ends[-1] if ends else -1
-    while at >= 0:
-        found.append(pairs[at][0])
-        at = back[at]
-    return found[::-1]

@@ -7,24 +7,44 @@ still mend it) or left without a place (where it came in a sheet).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from assessments.snapshots import reading
+from assessments.snapshots import marks, reading
 from assessments.snapshots.models import SnapshotChapter
 from assessments.text.anchors import Finder, Found
-from reviews.comments.positions import Position
+from assessments.text.tokens import HAN
+from reviews.comments.positions import MOST_PLACES, Position
 
 CONTEXT = 40
 # Shorter quotations ("AI", "the report") stand in a text by chance.
 # Shorter quotes, or of fewer words, count only where they stand exactly, and once.
 SHORTEST_QUOTE = 15
 SHORTEST_EXACT = 9
+NUMBERED = re.compile(r"[A-Za-z]{0,4}\.?\d+(?:[.\-]\d+)*")
+HAN_LETTER = re.compile(f"[{HAN}]")
 QUOTED = re.compile(
     r"“([^”]{3,2000})”|„([^“”]{3,2000})[“”]|«([^»]{3,2000})»|\"([^\"\n]{3,2000})\"|"
     r"‘([^‘’\n]{3,2000})’(?!\w)"
 )
+
+
+def _stretch(anchor: dict) -> tuple:
+    return anchor["block"], anchor["start"], anchor["end"]
+
+
+def _number(written: str) -> str:
+    """Numbers of parts compare without case, and with one mark between: "3-1" is "3.1"."""
+    return written.lower().replace("-", ".").strip(".")
+
+
+def _size(words: str) -> tuple[int, int]:
+    """Characters and words of a quotation; a Han or kana character says as much as three letters."""
+    dense = len(HAN_LETTER.findall(words))
+    return len(words.strip()) + 2 * dense, len(words.split()) + dense // 2
 
 
 class PlaceError(ValueError):
@@ -63,6 +83,12 @@ class Places:
                         (piece.start, piece.end, page.label, line.number)
                     )
         return found
+
+    @cached_property
+    def _alone(self) -> dict[str, str]:
+        """Blocks by their text, where no other block has it: a cell or a heading may be quoted whole."""
+        count = Counter(self.texts.values())
+        return {text: block for block, text in self.texts.items() if count[text] == 1}
 
     def whole(self) -> dict:
         """The whole unit (procedure 6.3)."""
@@ -149,8 +175,11 @@ class Places:
         tried = [quote] if quote.strip() else []
         tried += ["".join(groups) for groups in QUOTED.findall(text)]
         for words in tried:
-            short = len(words.strip()) < SHORTEST_QUOTE or len(words.split()) < 3
-            if short and (len(words.strip()) < SHORTEST_EXACT or len(words.split()) < 2):
+            length, count = _size(words)
+            short = length < SHORTEST_QUOTE or count < 3
+            if short and (length < SHORTEST_EXACT or count < 2):
+                if words is quote and (block := self._alone.get(" ".join(words.split()))):
+                    return self._anchor(block, 0, len(self.texts[block]), "quote")
                 continue
             found = self.finder.locate(words, near=near)
             if isinstance(found, Found) and not (short and found.method != "exact"):
@@ -169,11 +198,70 @@ class Places:
             last = position.line_to if position.page_to == position.page_from else None
             printed = self.page_line(position.page_from, position.line_from, last)
         found = self.quoted(quote, text, printed["block"] if printed else None)
+        first = self._first(position, printed, found, pages_count)
+        more = self._others(position, text, first, pages_count)
+        return {**first, "more": more} if more else first
+
+    def _first(self, position: Position, printed, found, pages_count: bool) -> dict:
         if printed is None:
-            return found or self.nowhere()
+            return found or (self.named(position) if pages_count else None) or self.nowhere()
         if found and found["block"] == printed["block"]:
             return {**found, **{k: printed[k] for k in ("page_label", "line_from", "line_to")}}
         return printed
+
+    def _others(self, position: Position, text: str, first: dict, pages_count: bool) -> list[dict]:
+        """The further places that a comment names: pages and lines, parts with a number, or exact quotations."""
+        made = []
+        for place in position.others if pages_count else ():
+            if place.page_from and self.pages:
+                last = place.line_to if place.page_to == place.page_from else None
+                made.append(self.page_line(place.page_from, place.line_from, last))
+            elif named := self.named(place):
+                made.append(named)
+        if first["method"] == "quote":
+            for groups in QUOTED.findall(text):
+                words = "".join(groups)
+                length, count = _size(words)
+                found = (
+                    self.finder.locate(words, like=False) if length >= SHORTEST_QUOTE and count >= 3 else None
+                )
+                if isinstance(found, Found):
+                    made.append(self._anchor(found.block, found.start, found.end, "quote"))
+        seen, kept = {_stretch(first)}, []
+        for anchor in made:
+            if _stretch(anchor) not in seen:
+                seen.add(_stretch(anchor))
+                kept.append(anchor)
+        return kept[:MOST_PLACES]
+
+    def named(self, position: Position) -> dict | None:
+        """The heading, caption or table that a section, figure or table of this number has in the draft."""
+        for method in ("table", "figure", "section"):
+            number = getattr(position, method)
+            if number and (block := self._numbered.get((method, _number(number)))):
+                return self._anchor(block, 0, len(self.texts[block]), method)
+        return None
+
+    @cached_property
+    def _numbered(self) -> dict[tuple[str, str], str]:
+        """The block that bears each printed number, such as ("section", "2.1") or ("figure", "3.2")."""
+        kinds = {b["id"]: b["kind"] for b in self.frozen.blocks}
+        found: dict[tuple[str, str], str] = {}
+        for block, shown in marks.read(self.frozen.html).items():
+            number = NUMBERED.search(shown.before)
+            if number is None or block not in kinds:
+                continue
+            if kinds[block] == "heading":
+                found.setdefault(("section", _number(number[0])), block)
+            elif kinds[block] in ("caption", "figure"):
+                table = shown.before.lower().startswith(self._word_for_table)
+                found.setdefault(("table" if table else "figure", _number(number[0])), block)
+        return found
+
+    @cached_property
+    def _word_for_table(self) -> str:
+        with translation.override(self.frozen.snapshot.cycle.language):
+            return _("Table {}").split("{")[0].strip().lower()
 
     def _anchor(self, block: str, start: int, end: int, method: str) -> dict:
         text = self.texts.get(block, "")

@@ -24,7 +24,7 @@ class Position:
 
     A single page or line stands at both ends. ``whole_unit`` is what "0 0 0 0" means. ``as_written`` keeps
     the words of the sheet and does not count when two positions are compared; neither do ``warnings``,
-    sentences on what had to be guessed.
+    sentences on what had to be guessed. ``others`` are further places that the same words name.
     """
 
     page_from: str | None = None
@@ -35,6 +35,7 @@ class Position:
     section: str | None = None
     figure: str | None = None
     table: str | None = None
+    others: tuple[Position, ...] = ()
     as_written: str = field(default="", compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -75,6 +76,17 @@ _TARGETS = {
     "figure": re.compile(r"\bfig(?:ures?|s?\.)?\s*" + _NAMED.format(), re.IGNORECASE),
     "table": re.compile(r"\btab(?:les?|\.)\s*" + _NAMED.format(), re.IGNORECASE),
 }
+_ONE = _NAMED.format().replace("(", "(?:", 1)
+_MORE = rf"(?:\s*(?:,|;|&|and|et|y|und)\s*{_ONE}(?![\w%]))*"
+_LISTS = {
+    "section": re.compile(rf"(?:\bsections?|\bsect?s?\.|§+)\s*({_ONE}{_MORE})", re.IGNORECASE),
+    "figure": re.compile(rf"\bfig(?:ures?|s?\.)?\s*({_ONE}{_MORE})", re.IGNORECASE),
+    "table": re.compile(rf"\btab(?:les?|s?\.)\s*({_ONE}{_MORE})", re.IGNORECASE),
+}
+_LEAD = re.compile(r"(?:\W*(?:in|on|at)\s+)?\W*", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:\s|[,;:.&–-]|and\b)*", re.IGNORECASE)
+# One comment that names more places than this speaks of none in particular.
+MOST_PLACES = 20
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -165,7 +177,8 @@ def parse_position(
         place = replace(place, line_from=lines[1][0])
     place = _fill_from_text(place, " ".join([*cells, free]) if free else " ".join(cells), free, unit)
     place = _in_order(place, warnings)
-    return replace(place, as_written=written, warnings=tuple(warnings))
+    others = _others(free or " ".join(cells), unit, warnings)
+    return replace(place, others=others, as_written=written, warnings=tuple(warnings))
 
 
 def _means_whole(cells: list[str]) -> bool:
@@ -245,6 +258,61 @@ def _fill_from_text(place: Position, text: str, free: str, unit: str) -> Positio
     return replace(place, **found)
 
 
+def with_names(position: Position, cells: dict[str, str]) -> Position:
+    """The position with what the columns section, figure and table say; "2.1 and 2.3" are two places."""
+    first, others = dict(cells), []
+    for target, written in cells.items():
+        numbers = re.findall(_NAMED.format(), _plain(written), re.IGNORECASE)
+        rest = re.sub(_NAMED.format(), "", _plain(written), flags=re.IGNORECASE)
+        if len(numbers) > 1 and re.fullmatch(r"(?:\s|[,;&]|and|et|y|und)*", rest):
+            first[target] = numbers[0]
+            others += [Position(**{target: number}) for number in numbers[1:MOST_PLACES]]
+    return replace(position, **first, others=(*position.others, *others)) if first else position
+
+
+def _others(text: str, unit: str, warnings: list[str]) -> tuple[Position, ...]:
+    """The places after the first of "p. 12, l. 3–5 and p. 14, l. 1" or "Sections 2.1 and 2.3".
+
+    A place ends where a page, line, section, figure or table is named that it has already. Lines without a page
+    of their own are on the page named before.
+    """
+    groups: list[dict[str, Any]] = [{}]
+    for kind, found in _all_named(_plain(text[:MAX_WRITTEN]), unit):
+        if kind in groups[-1]:
+            groups.append({})
+        groups[-1][kind] = found
+    made, pages = [], None
+    for index, group in enumerate(groups[:MOST_PLACES]):
+        lines = group.get("lines", (None, None))
+        pages = group.get("pages") or (pages if "lines" in group else None)
+        names = {target: group.get(target) for target in _TARGETS}
+        if index:
+            first, last = pages or (None, None)
+            place = Position(page_from=first, page_to=last, line_from=lines[0], line_to=lines[1], **names)
+            made.append(_in_order(place, warnings))
+    return tuple(place for place in made if place.said)
+
+
+def _all_named(text: str, unit: str) -> list[tuple[str, Any]]:
+    """(kind, what) of all pages, lines, sections, figures and tables of a text, in their order."""
+    found: list[tuple[int, str, Any]] = []
+    for match in _PAGE_IN_TEXT.finditer(text):
+        found.append((match.start(), "pages", _page_range(match, unit)))
+    for match in _LINE_IN_TEXT.finditer(text):
+        found.append((match.start(), "lines", (int(match[1]) or None, int(match[2] or match[1]) or None)))
+    for target, pattern in _LISTS.items():
+        for match in pattern.finditer(text):
+            plural = re.match(r"§§|\w+s\b", match[0], re.IGNORECASE)
+            for n, name in enumerate(re.finditer(_NAMED.format(), match[1], re.IGNORECASE)):
+                # "Section 2 and 14 more people" names one section.
+                words_follow = re.match(r"\s+[a-z]", text[match.start(1) + name.end() :])
+                if n and not plural and words_follow and name[1].isdigit():
+                    break
+                found.append((match.start(1) + name.start(), target, name[1]))
+    found.sort(key=lambda each: each[0])
+    return [(kind, what) for _at, kind, what in found]
+
+
 def _in_order(place: Position, warnings: list[str]) -> Position:
     """Both ends present, and the first before the last where that can be told."""
     # There is no page nought: a zero says as little as a blank.
@@ -253,7 +321,7 @@ def _in_order(place: Position, warnings: list[str]) -> Position:
     )
     place = replace(place, page_from=page_from or page_to)
     page_to = page_to or page_from
-    line_to = place.line_to or place.line_from
+    line_to = _completed(place.line_from, place.line_to, warnings) or place.line_from
     place = replace(place, page_to=page_to, line_from=place.line_from or line_to, line_to=line_to)
     first, last = _page_number(place.page_from), _page_number(page_to)
     if first and last and first[0] == last[0] and first[1] > last[1]:
@@ -265,6 +333,32 @@ def _in_order(place: Position, warnings: list[str]) -> Position:
         warnings.append("the last line stands before the first; they were exchanged.")
         place = replace(place, line_from=line_to, line_to=place.line_from)
     return place
+
+
+def _completed(first: int | None, last: int | None, warnings: list[str]) -> int | None:
+    """ "116-7" means 116 to 117: a last line with fewer digits takes the first ones from the line before."""
+    if not first or not last or last >= first or len(str(last)) >= len(str(first)):
+        return last
+    full = int(str(first)[: -len(str(last))] + str(last))
+    if full <= first:
+        return last
+    warnings.append(f"the last line {last} was read as {full}.")
+    return full
+
+
+def leading_place(text: str) -> str:
+    """The place with which a comment's own words begin ("Line 24 …", "Fig. 2: …", "pp. 3, l. 4 …"), or ""."""
+    plain = _plain(text[:200])
+    at = len(_LEAD.match(plain)[0])
+    start = at
+    while True:
+        rest = plain[at:]
+        patterns = (_PAGE_IN_TEXT, _LINE_IN_TEXT, *_LISTS.values())
+        match = next((m for m in (pattern.match(rest) for pattern in patterns) if m), None)
+        if match is None:
+            return plain[start:at].strip(" ,;:.-")
+        at += match.end()
+        at += len(_BETWEEN.match(plain[at:])[0])
 
 
 def _page_number(label: str | None) -> tuple[str, int] | None:

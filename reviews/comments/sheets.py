@@ -24,7 +24,15 @@ from reviews.comments.columns import (
     split_reviewer,
 )
 from reviews.comments.container import MAX_ROWS, SheetError
-from reviews.comments.positions import MAX_WRITTEN, Position, cell_text, page_label, parse_position
+from reviews.comments.positions import (
+    MAX_WRITTEN,
+    Position,
+    cell_text,
+    leading_place,
+    page_label,
+    parse_position,
+    with_names,
+)
 from reviews.comments.tables import Opened, Table, check_mapping, find_header, open_tables
 from reviews.comments.workbook import HIDDEN_SHEET, MARK, write_workbook
 
@@ -248,6 +256,8 @@ class _Reader:
         if said.get("disposition") and disposition is None:
             extra["Disposition"] = said["disposition"]
         position = self._position(values, said, unit, own)
+        if not own and not position.said and not position.as_written:
+            position = parse_position(free_text=leading_place(text), unit=unit)
         warnings = (*((warning,) if warning else ()), *position.warnings)
         return Row(
             self.table.name, number, file_id, unit, position, text, response, disposition, reviewer,
@@ -263,8 +273,9 @@ class _Reader:
         )  # fmt: skip
         if own and said.get("place"):
             position = replace(position, as_written=said["place"][:MAX_WRITTEN])
-        named = {name: said[name] for name in ("section", "figure", "table") if said.get(name)}
-        return replace(position, **named) if named else position
+        return with_names(
+            position, {name: said[name] for name in ("section", "figure", "table") if said.get(name)}
+        )
 
 
 def _column_names(header: list[Any]) -> list[str]:
