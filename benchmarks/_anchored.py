@@ -1,8 +1,8 @@
-"""One measurement of ``anchors`` in a process of its own: ``python -m benchmarks._anchored SEED COPIES``.
+"""One measurement of ``anchors`` in a process of its own: ``python -m benchmarks._anchored SEED COPIES [CHAPTERS]``.
 
 It goes the way that people go: chapters are imported and frozen, a round is opened, sheets of comments are entered
-whose quotations are the sentences, each chapter is imported again as one new version, frozen, and the command
-projects. Only the drawing of PDFs, which is measured elsewhere, is left out. The last line is one JSON object.
+whose quotations are the sentences, the round is closed, each chapter is imported again as one new version and frozen,
+and the command projects. Only the drawing of PDFs, which is measured elsewhere, is left out. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import redirect_stdout
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks import _edits
@@ -37,7 +38,7 @@ def command(name: str, *arguments) -> dict:
     return json.loads(said.getvalue().splitlines()[-1])
 
 
-def measure(seed: int, copies: int, folder: Path) -> dict:
+def measure(seed: int, copies: int, folder: Path, chapters_in_all: int = CHAPTERS) -> dict:
     """The counts of one seed; ``copies`` comments stand on each sentence and cell that can be quoted."""
     from assessments.rendering import run as rendering
     from reviews.anchors.models import Projection
@@ -46,7 +47,7 @@ def measure(seed: int, copies: int, folder: Path) -> dict:
     rendering.available = lambda: (False, "PDFs are not drawn here.")
     command("create_cycle", "bench", "--procedure", "ipcc", "--at", "fod-review", "--why", "A measurement.")
     chance = random.Random(seed)
-    chapters = {str(n): _edits.Chapter(chance, BLOCKS) for n in range(1, CHAPTERS + 1)}
+    chapters = {str(n): _edits.Chapter(chance, BLOCKS) for n in range(1, chapters_in_all + 1)}
     _write(chapters, folder)
     command("freeze", "bench", "FOD")
     before = _frozen("FOD")
@@ -55,6 +56,7 @@ def measure(seed: int, copies: int, folder: Path) -> dict:
     key = command("open_round", "bench", "FOD")["round"]
     sheets = _sheets(labels, before, copies, folder)
     entered = [command("import_comments", key, sheet) for sheet in sheets]
+    _close(key)
     touched = _edit(chapters)
     _write(chapters, folder)
     command("freeze", "bench", "SOD")
@@ -86,6 +88,16 @@ def measure(seed: int, copies: int, folder: Path) -> dict:
         "unresolved": sum(one["unresolved"] for one in entered),
         "touched_share": round(touched, 3),
     }
+
+
+def _close(key: str) -> None:
+    """Close the round as its secretariat does on the day after the bell."""
+    from panels.models import User
+    from reviews.rounds import actions
+    from reviews.rounds.models import ReviewRound
+
+    held = ReviewRound.objects.get(key=key)
+    actions.close_round(held, by=User.objects.system(), now=held.closes_at + timedelta(days=1))
 
 
 def _write(chapters, folder: Path) -> None:
@@ -171,7 +183,7 @@ def _meets(one, other) -> bool:
     return one[0] == other[0] and shared * 2 > min(one[2] - one[1], other[2] - other[1])
 
 
-def main(seed: int, copies: int) -> None:
+def main(seed: int, copies: int, chapters: int = CHAPTERS) -> None:
     with tempfile.TemporaryDirectory(prefix="concord-bench-") as folder:
         os.environ |= {
             "DATA_DIR": folder,
@@ -185,8 +197,8 @@ def main(seed: int, copies: int) -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        print(json.dumps(measure(seed, copies, Path(folder))), flush=True)
+        print(json.dumps(measure(seed, copies, Path(folder), chapters)), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))

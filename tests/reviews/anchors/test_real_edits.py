@@ -6,13 +6,21 @@ import csv
 import io
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from assessments.cycles.models import Cycle
+from assessments.drafting.actions import save
 from assessments.snapshots.models import SnapshotChapter
+from panels.models import User
 from reviews.anchors.models import Projection
 from reviews.comments.models import Comment
+from reviews.rounds.actions import close_round
+from reviews.rounds.models import ReviewRound
+from tests.reviews.held import freeze
 from tests.support import shared
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -66,16 +74,21 @@ def test_every_sentence_is_the_same_changed_gone_or_waits_as_a_reader_finds_it(t
     command("create_cycle", "soe", "--procedure", "ipcc", "--at", "fod-review", "--why", "A true report.")
     command("import_chapter", "soe", "1", folder / STAGES[0][1])
     command("freeze", "soe", "FOD")
-    key = command("open_round", "soe", "FOD")["round"]
+    held = ReviewRound.objects.get(key=command("open_round", "soe", "FOD")["round"])
     sheet = tmp_path / "sentences.csv"
     total = quoting_every_sentence(sheet)
-    command("import_comments", key, sheet)
+    command("import_comments", held.key, sheet)
     place_exactly()
-    for label, file in STAGES[1:]:
-        command("import_chapter", "soe", "1", folder / file)
-        command("freeze", "soe", label)
-        counts = command("project_anchors", "soe", "FOD", label)
-        assert counts == {"anchors": total, **KEPT[label]}
+    close_round(held, by=User.objects.system(), now=held.closes_at + timedelta(days=1))
+    command("import_chapter", "soe", "1", folder / STAGES[1][1])
+    command("freeze", "soe", "SOD")
+    assert command("project_anchors", "soe", "FOD", "SOD") == {"anchors": total, **KEPT["SOD"]}
+    cycle = Cycle.objects.get(slug="soe")
+    chapter = cycle.chapters.get()
+    final = (folder / STAGES[2][1]).read_text(encoding="utf-8")
+    save(chapter, chapter.current, final, by=User.objects.system(), now=timezone.now())
+    freeze(cycle, "FGD", printed=False)
+    assert command("project_anchors", "soe", "FOD", "FGD") == {"anchors": total, **KEPT["FGD"]}
     texts = {block["id"]: block["text"] for block in frozen("SOD").blocks}
     placed = {p.comment.as_written["quote"]: p for p in
               Projection.objects.filter(snapshot__label="SOD").select_related("comment")}  # fmt: skip
@@ -98,4 +111,8 @@ def place_exactly() -> None:
             comment.anchor |= {"block": block, "start": int(start), "end": end, "method": "selection"}
             comment.save(update_fields=["anchor"])
         else:
-            assert (comment.anchor["block"], comment.anchor["start"], comment.anchor["end"]) == (block, int(start), end)
+            assert (comment.anchor["block"], comment.anchor["start"], comment.anchor["end"]) == (
+                block,
+                int(start),
+                end,
+            )
