@@ -1,8 +1,9 @@
 """One measurement of ``anchors`` in a process of its own: ``python -m benchmarks._anchored SEED COPIES [CHAPTERS]``.
 
 It goes the way that people go: chapters are imported and frozen, a round is opened, sheets of comments are entered
-whose quotations are the sentences, the round is closed, each chapter is imported again as one new version and frozen,
-and the command projects. Only the drawing of PDFs, which is measured elsewhere, is left out. The last line is one JSON object.
+whose quotations are the sentences, the round is closed, each chapter is imported again as one new version, frozen,
+and the command projects. Only the drawing of PDFs, which is measured elsewhere, is left out. The last line is one
+JSON object.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def decide(
     elif decision == Decision.SECTION:
         decided = section_of(projection)
     elif decision == Decision.DELETED:
-        decided = {"chapter": projection.chapter, "block": "", "start": 0, "end": 0}
+        decided = {"chapter": projection.chapter_number, "block": "", "start": 0, "end": 0}
     else:
         refuse("unknown-decision", _("Say which place is meant, that the passage is gone, or its section."),
                rule="5.4")  # fmt: skip
@@ -77,7 +77,7 @@ def section_of(projection: Projection) -> dict:
         )
     }
     before, after = rows.get(projection.comment.round.snapshot_id), rows.get(projection.snapshot_id)
-    whole = {"chapter": projection.chapter, "block": "", "start": 0, "end": 0}
+    whole = {"chapter": projection.chapter_number, "block": "", "start": 0, "end": 0}
     anchor = anchor_of(projection)
     if before is None or after is None:
         return whole
@@ -107,7 +107,10 @@ def _chosen(projection: Projection, candidate: int | None) -> dict:
             rule="5.4",
         )
     chosen = projection.candidates[candidate - 1]
-    return {"chapter": projection.chapter, **{name: chosen[name] for name in ("block", "start", "end")}}
+    return {
+        "chapter": projection.chapter_number,
+        **{name: chosen[name] for name in ("block", "start", "end")},
+    }
 
 
 def _locked(projection: Projection) -> Projection:

@@ -17,7 +17,7 @@ class Projection(models.Model):
 
     The columns up to ``at`` are the machine's and are written anew each time it looks; those of the decision are a
     person's, and only ``deciding.py`` writes them. ``place`` counts the comment's anchors from 0. ``start`` and
-    ``end`` are characters of ``block`` in the chapter numbered ``chapter`` of ``snapshot``. ``candidates``:
+    ``end`` are characters of ``block`` in the chapter ``chapter_number`` of ``snapshot``. ``candidates``:
     [{block, start, end, score, doubts}], best first. Scores are 0 to 1.
     """
 
@@ -40,7 +40,7 @@ class Projection(models.Model):
     place = models.PositiveSmallIntegerField(default=0)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="projections")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    chapter = models.CharField(max_length=12, blank=True)
+    chapter_number = models.CharField(max_length=12, blank=True)
     block = models.CharField(max_length=160, blank=True)
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
@@ -78,6 +78,11 @@ class Projection(models.Model):
         return self.snapshot.cycle
 
     @property
+    def chapter(self):
+        """The chapter whose authors say where it stands: that of the comment."""
+        return self.comment.chapter
+
+    @property
     def waits(self) -> bool:
         """Whether a person has still to say where it stands."""
         return self.outcome == self.Outcome.AMBIGUOUS and not self.decision
@@ -86,8 +91,8 @@ class Projection(models.Model):
     def standing(self) -> dict:
         """What holds now: {outcome, chapter, block, start, end}; a person's word before the machine's."""
         if not self.decision:
-            names = ("outcome", "chapter", "block", "start", "end")
-            return {name: getattr(self, name) for name in names}
+            names = ("outcome", "block", "start", "end")
+            return {"chapter": self.chapter_number, **{name: getattr(self, name) for name in names}}
         return {"outcome": standing_outcome(self.outcome, self.decision), **(self.decided or {})}
 
 

@@ -24,7 +24,7 @@ from reviews.comments import projection
 from reviews.comments.models import Comment
 
 BATCH = 1000
-OF_MACHINE = ["outcome", "chapter", "block", "start", "end", "score", "runner_up", "method", "reason",
+OF_MACHINE = ["outcome", "chapter_number", "block", "start", "end", "score", "runner_up", "method", "reason",
               "candidates", "job", "at"]  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _row(placed: projection.Projection, later: Snapshot, now: datetime, job: Job
         place=placed.place,
         snapshot=later,
         outcome=placed.outcome,
-        chapter=placed.chapter,
+        chapter_number=placed.chapter,
         block=placed.block or "",
         start=placed.start,
         end=placed.end,

@@ -104,7 +104,7 @@ def beside(found: QuerySet, item: Projection) -> tuple[int, int | None, int | No
 
 
 def shown(item: Projection, earlier: Snapshot) -> dict:
-    """The texts of one item: ``old`` as reviewed, ``places`` that may be meant, ``why`` it waits, in words."""
+    """The texts of one item: ``old`` as reviewed, ``candidates`` that may be meant, ``why`` it waits, in words."""
     rows = {
         row.snapshot_id: row
         for row in SnapshotChapter.objects.filter(
@@ -133,7 +133,7 @@ def shown(item: Projection, earlier: Snapshot) -> dict:
                 "chosen": chosen,
             }
         )
-    return {"old": old, "places": places, "why": str(REASONS.get(item.reason, "")) or _why_gone(item)}
+    return {"old": old, "candidates": places, "why": str(REASONS.get(item.reason, "")) or _why_gone(item)}
 
 
 def _why_gone(item: Projection) -> str:

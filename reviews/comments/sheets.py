@@ -256,8 +256,13 @@ class _Reader:
         if said.get("disposition") and disposition is None:
             extra["Disposition"] = said["disposition"]
         position = self._position(values, said, unit, own)
-        if not own and not position.said and not position.as_written:
-            position = parse_position(free_text=leading_place(text), unit=unit)
+        if not own and position == Position(section=position.section):
+            lead = parse_position(free_text=leading_place(text), unit=unit)
+            position = replace(
+                lead,
+                section=position.section or lead.section,
+                as_written=position.as_written or lead.as_written,
+            )
         warnings = (*((warning,) if warning else ()), *position.warnings)
         return Row(
             self.table.name, number, file_id, unit, position, text, response, disposition, reviewer,
