@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from assessments.snapshots.comparing import marked
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text.compare import Budget
+from reviews.anchors.models import Projection as Stored
 from reviews.comments import projection
 from reviews.comments.actions import comments_of
 from reviews.comments.models import Comment
@@ -166,12 +167,27 @@ def _frozen(snapshot: Snapshot, chapters: Iterable[int]) -> dict[int, SnapshotCh
 
 
 def _projected(old: dict, new: dict, bare: list[tuple]) -> dict[int, projection.Projection]:
-    """Comment → its place in the later draft: the one door to the projections."""
-    found = {}
+    """Comment → its (first) place in the later draft: the one door to the projections.
+
+    What a person decided of a doubtful place counts before what is worked out.
+    """
+    found: dict[int, projection.Projection] = {}
     for chapter, frozen in old.items():
         anchors = [(pk, anchor) for pk, where, anchor, _number in bare if where == chapter]
         for placed in projection.project_chapter(frozen, new.get(chapter), anchors):
-            found[placed.comment] = placed
+            if placed.place == 0:
+                found[placed.comment] = placed
+    drafts = {row.snapshot_id for row in new.values()}
+    settled = Stored.objects.filter(snapshot__in=drafts, comment__chapter__in=old, place=0).exclude(
+        decision=""
+    )
+    for row in settled:
+        if row.comment_id in found:
+            said = row.standing
+            found[row.comment_id] = replace(
+                found[row.comment_id], outcome=said["outcome"], block=said["block"] or None,
+                start=said["start"], end=said["end"],
+            )  # fmt: skip
     return found
 
 

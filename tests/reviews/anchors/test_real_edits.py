@@ -33,7 +33,7 @@ STAGES = (
 # The changed ones were read beside each other, old and new: each stands where the authors put it, or waits.
 KEPT = {
     "SOD": {"same": 482, "edited": 28, "split": 7, "moved": 3, "merged": 0, "deleted": 13, "ambiguous": 7},
-    "FGD": {"same": 475, "edited": 31, "split": 13, "moved": 1, "merged": 0, "deleted": 13, "ambiguous": 7},
+    "FGD": {"same": 473, "edited": 31, "split": 13, "moved": 3, "merged": 0, "deleted": 13, "ambiguous": 7},
 }
 WAITING = "the total UME right whale mortalities includes 41 dead stranded whales, 17 in the US"
 GONE = "All states will be able to reach their 2030 offshore wind goals"
