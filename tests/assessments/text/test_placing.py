@@ -112,6 +112,12 @@ def test_where_two_places_are_like_it_neither_is_taken():
     assert went(chapter(f"{A} {B} {C}"), chapter(f"{A} {one} {other} {C}"), B) == [("ambiguous", "")]
 
 
+def test_a_nearer_look_alike_beside_the_changed_sentence_is_not_taken_for_it():
+    like = B.replace("everywhere", "in cities")
+    changed = B.replace("cost of such a run", "price of one training")
+    assert went(chapter(f"{A} {B} {C}"), chapter(f"{A} {like} {changed} {C}"), B) == [("ambiguous", "")]
+
+
 def test_sentences_made_into_one_and_one_made_into_two():
     joined = A.rstrip(".") + ", and " + D[0].lower() + D[1:]
     assert went(chapter(f"{A} {D} {C}"), chapter(f"{joined} {C}"), A, D) == [("merged", joined)] * 2
