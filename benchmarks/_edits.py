@@ -10,66 +10,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-VOCABULARY = {
-    "en": """the of and in a to that for with on as by from at model models risk risks data task tasks
-        agents report evidence safety training compute developers governments energy research
-        laboratory measures testing public security access system systems capability language
-        images text code attack attacks defence workers labour market firms country countries
-        region water cost costs privacy bias users content policy treaty committee review draft
-        method methods result results error errors sample trial trials hospital school patients
-        climate network software hardware chip chips factory electricity demand supply trade
-        growth decline threshold limit early late open closed large small new old common rare
-        reliable uncertain global local technical social legal shows suggests finds reports
-        remains depends differs grows falls rises improves weakens supports limits requires allows
-        prevents describes compares estimates observes""",
-    "fr": """le la les des du et en un une que pour avec sur dans par modèle modèles risque risques
-        données tâche agents rapport preuves sécurité entraînement calcul développeurs
-        gouvernements énergie recherche laboratoire mesures essais public accès système systèmes
-        capacité langue images texte code attaque défense travailleurs marché entreprises pays
-        région eau coût coûts biais utilisateurs contenu politique traité comité examen projet
-        méthode résultats erreur échantillon hôpital école patients climat réseau logiciel usine
-        électricité demande offre croissance déclin seuil limite ouvert fermé grand petit nouveau
-        ancien commun rare fiable incertain mondial local technique social juridique montre
-        suggère trouve reste dépend diffère augmente baisse améliore exige""",
-    "es": """el la los las de y en un una que para con por sobre modelo modelos riesgo riesgos datos
-        tarea agentes informe pruebas seguridad entrenamiento cálculo desarrolladores gobiernos
-        energía investigación laboratorio medidas ensayos público acceso sistema sistemas
-        capacidad lengua imágenes texto código ataque defensa trabajadores mercado empresas país
-        región agua costo costos sesgo usuarios contenido política tratado comité revisión
-        borrador método resultados error muestra hospital escuela pacientes clima red fábrica
-        electricidad demanda oferta crecimiento descenso umbral límite abierto cerrado grande
-        pequeño nuevo antiguo común raro fiable incierto mundial local técnico social jurídico
-        muestra sugiere encuentra depende difiere crece baja mejora""",
-    "ru": """и в на с по для из от к при модель модели риск риски данные задача задачи агенты доклад
-        сведения безопасность обучение вычисления разработчики правительства энергия исследование
-        лаборатория меры испытания доступ система системы способность язык изображения текст код
-        атака защита работники рынок компании страна страны регион вода затраты пользователи
-        содержание политика договор комитет обзор проект метод результаты ошибка выборка больница
-        школа пациенты климат сеть завод электричество спрос предложение рост снижение порог
-        предел открытый закрытый большой малый новый старый общий редкий надёжный мировой местный
-        технический показывает находит остаётся зависит отличается растёт падает улучшает требует
-        позволяет описывает""",
-    "ar": """في من على إلى عن مع هذا هذه التي الذي النموذج النماذج المخاطر البيانات المهمة المهام
-        التقرير الأدلة السلامة التدريب الحوسبة المطورون الحكومات الطاقة البحث المختبر التدابير
-        الاختبار الأمن الوصول النظام الأنظمة القدرة اللغة الصور النص البرمجيات الهجوم الدفاع
-        العمال السوق الشركات البلد البلدان المنطقة المياه التكلفة الخصوصية المستخدمون المحتوى
-        السياسة المعاهدة اللجنة المراجعة المسودة المنهج النتائج الخطأ العينة المستشفى المدرسة
-        المناخ الشبكة المصنع الكهرباء الطلب العرض النمو الانخفاض الحد الجديد القديم الكبير الصغير
-        العالمي المحلي التقني الاجتماعي القانوني يظهر يشير يجد يبقى يعتمد يختلف يزيد يحسن يتطلب
-        يسمح يصف يقارن""",
-    "zh": """模型 风险 数据 任务 报告 证据 安全 训练 计算 开发者 政府 能源 研究 实验室 措施 测试
-        公众 访问 系统 能力 语言 图像 文本 代码 攻击 防御 工人 市场 企业 国家 地区 水资源
-        成本 隐私 偏差 用户 内容 政策 条约 委员会 评审 草案 方法 结果 误差 样本 医院 学校
-        患者 气候 网络 软件 硬件 芯片 工厂 电力 需求 供应 贸易 增长 下降 门槛 限制 早期 晚期
-        开放 封闭 大型 小型 新的 旧的 常见 罕见 可靠 全球 本地 技术 社会 法律 表明 显示 发现
-        仍然 取决于 不同于 改进 支持 需要 允许 防止 描述 比较 估计 观察 的 在 和 对 由 为
-        与 从 于""",
-}
-VOCABULARY = {language: words.split() for language, words in VOCABULARY.items()}
+from benchmarks._vocabulary import VOCABULARY
+from benchmarks._written import markdown, places
+
+__all__ = ["Block", "Chapter", "Sentence", "markdown", "places"]
+
 STOP = {"zh": "。", "ar": "."}
 NOT = {"en": "not", "fr": "jamais", "es": "nunca", "ru": "не", "ar": "لا", "zh": "不"}
 LANGUAGES = ("en", "en", "en", "fr", "es", "ru", "ar", "zh")
-BEARER = "A note says more."  # bears the mark of a note; it has no label
 KINDS = ("paragraph", "paragraph", "paragraph", "paragraph", "item", "quote", "footnote", "table")
 
 
@@ -448,58 +396,3 @@ class Chapter:
         elif way == "move block":
             self.blocks.remove(block)
             self.blocks.insert(chance.randint(0, len(self.blocks)), block)
-
-
-def markdown(chapter: Chapter, title: str) -> str:
-    """The chapter as an author would write it; list items and notes stand where their blocks stand."""
-    out, notes = [f"# {title}"], []
-    for n, block in enumerate(chapter.blocks):
-        text = ("" if block.language == "zh" else " ").join(s.text for s in block.sentences)
-        if block.kind == "table":
-            rows = ["| " + " | ".join(cell_text(cell) for cell in row) + " |" for row in block.rows]
-            out.append("\n".join([rows[0], "|" + " --- |" * len(block.rows[0]), *rows[1:]]))
-        elif block.kind == "item":
-            out.append(f"- {text}")
-        elif block.kind == "quote":
-            out.append(f"> {text}")
-        elif block.kind == "footnote":
-            notes.append(f"[^n{n}]: {text}")
-            out.append(f"{BEARER}[^n{n}]")
-        else:
-            out.append(text)
-        if n % 40 == 39:
-            out.append(f"## Section {n // 40 + 1}")
-    return "\n\n".join([*out, *notes]) + "\n"
-
-
-def cell_text(cell: Sentence) -> str:
-    return ("" if cell.language == "zh" else " ").join(cell.words)
-
-
-def places(chapter: Chapter, blocks: list[dict]) -> dict[int, tuple[str, int, int]]:
-    """Where each Sentence (by ``id()``) stands among the frozen blocks ({id, kind, text}), which are all matched."""
-    texts = [b for b in blocks if b["kind"] not in ("heading", "footnote", "cell") and b["text"] != BEARER]
-    cells = [b for b in blocks if b["kind"] == "cell"]
-    notes = [b for b in blocks if b["kind"] == "footnote"]
-    found: dict[int, tuple[str, int, int]] = {}
-    at = {"text": 0, "cell": 0, "note": 0}
-    for block in chapter.blocks:
-        if block.rows:
-            for row in block.rows:
-                for cell in row:
-                    frozen = cells[at["cell"]]
-                    assert frozen["text"] == cell_text(cell), (frozen["text"], cell_text(cell))
-                    found[id(cell)] = (frozen["id"], 0, len(frozen["text"]))
-                    at["cell"] += 1
-            continue
-        where = ("note", notes) if block.kind == "footnote" else ("text", texts)
-        frozen = where[1][at[where[0]]]
-        at[where[0]] += 1
-        start = 0
-        for sentence in block.sentences:
-            end = start + len(sentence.text)
-            assert frozen["text"][start:end] == sentence.text, (frozen["text"], sentence.text)
-            found[id(sentence)] = (frozen["id"], start, end)
-            start = end + (block.language != "zh")
-    assert (at["text"], at["cell"], at["note"]) == (len(texts), len(cells), len(notes))
-    return found

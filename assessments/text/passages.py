@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from . import likeness
-from .anchors import _normal
 from .around import NEIGHBOUR, Around
+from .units import Fate, Rival, Text, units_of
 
 # Least likeness: between the same neighbours, near by, and anywhere.
 SLOT, NEAR, FAR = 0.42, 0.55, 0.75
@@ -31,51 +30,6 @@ MOST_PAIRS = 2_500
 ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A block of one version: ``spans`` are the (start, end) of its sentences."""
-
-    id: str
-    kind: str
-    text: str
-    spans: Sequence[tuple[int, int]]
-
-
-@dataclass(slots=True)
-class Unit:
-    """A sentence: the index of its block, its characters there, its text made alike, its words."""
-
-    block: int
-    start: int
-    end: int
-    key: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """A sentence of the later text that may be meant: its number there, its likeness, what differs."""
-
-    unit: int
-    score: float
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a sentence. ``units`` are its numbers in the later text, none where it has no certain place.
-
-    ``outcome``: same, moved, edited, split, merged, deleted or ambiguous. ``rivals``: the likest, best first.
-    """
-
-    outcome: str
-    units: tuple[int, ...] = ()
-    score: float = 0.0
-    runner_up: float = 0.0
-    method: str = ""
-    rivals: tuple[Rival, ...] = ()
-
-
 class Passages:
     """Two states of one chapter, aligned sentence by sentence; ``fates`` has one Fate for each old unit."""
 
@@ -87,7 +41,7 @@ class Passages:
     ):
         """``descent``: which blocks hold the text of a block now, by the saved versions; else equal ids count."""
         self.before, self.after = before, after
-        self.old, self.new = _units(before), _units(after)
+        self.old, self.new = units_of(before), units_of(after)
         self._place = {text.id: index for index, text in enumerate(after)}
         self.heirs = [self.heirs_of(text.id, descent) for text in before]
         self._forebears = Counter(heir for heirs in self.heirs for heir in heirs)
@@ -413,17 +367,6 @@ class Passages:
         if likeness.doubts(one.words, other.words) or likeness.distance(one.words, other.words) <= 2:
             return False
         return score >= (NEAR if other.block in self.heirs[one.block] else FAR) and len(one.words) >= SHORT
-
-
-def _units(texts: Sequence[Text]) -> list[Unit]:
-    found = []
-    for index, text in enumerate(texts):
-        if text.kind == "cell":
-            continue
-        for start, end in text.spans:
-            part = text.text[start:end]
-            found.append(Unit(index, start, end, " ".join(_normal(part)[0].split()), likeness.words(part)))
-    return found
 
 
 def _holds(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -14,8 +14,9 @@ from functools import cached_property
 from rapidfuzz.distance import Indel
 
 from .anchors import Finder, Found
-from .passages import Fate, Passages, Text
+from .passages import Passages
 from .tokens import parts
+from .units import Fate, Text
 
 OUTCOMES = ("same", "moved", "edited", "split", "merged", "deleted", "ambiguous")
 # Of a part of a sentence this share of its characters must survive to be shown; below the other it is gone.

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
 from assessments.text.anchors import Finder, Found
-from assessments.text.passages import Text
 from assessments.text.placing import OUTCOMES, SHORTEST_ELSEWHERE, Candidate, Placed, Placing
+from assessments.text.units import Text
 from reviews.comments.models import Comment
 
 __all__ = ["OUTCOMES", "Descent", "Projection", "anchors_of", "descent_of", "project", "project_chapter"]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from assessments.text import dialect, tables
 from assessments.text.align import Known, align
 from assessments.text.likeness import doubts, words
-from assessments.text.passages import Text
 from assessments.text.placing import OUTCOMES, Placing
 from assessments.text.sentences import split
+from assessments.text.units import Text
 from benchmarks import _edits
 
 A = "Agents complete software tasks of half an hour with some success in most of the trials."
