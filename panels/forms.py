@@ -3,9 +3,10 @@ import zoneinfo
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from panels.models import Body, User
+from panels.models import Body, Person, User
 
 
 class AcceptForm(forms.Form):
@@ -37,6 +38,12 @@ class DisclosureForm(forms.Form):
 
 
 class SettingsForm(forms.ModelForm):
+    named = forms.BooleanField(
+        label=_("Name me, my affiliation and my state in the reports to which I contribute"),
+        required=False,
+        help_text=_("Without this your name stands in no report. What is published already stays."),
+    )
+
     class Meta:
         model = User
         fields = ["name", "language", "zone"]
@@ -46,3 +53,16 @@ class SettingsForm(forms.ModelForm):
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
         zones = sorted(zoneinfo.available_timezones())
         self.fields["zone"] = forms.ChoiceField(label=_("Time zone"), choices=[(z, z) for z in zones])
+        self.person = Person.objects.filter(user=self.instance).first()
+        if self.person is not None:
+            self.initial["named"] = self.person.named_at is not None
+        else:
+            del self.fields["named"]
+
+    def save(self, commit=True):
+        user = super().save(commit)
+        named = self.cleaned_data.get("named", False)
+        if self.person is not None and named != (self.person.named_at is not None):
+            self.person.named_at = timezone.now() if named else None
+            self.person.save(update_fields=["named_at"])
+        return user

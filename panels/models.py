@@ -100,6 +100,9 @@ class Person(models.Model):
     nationality = models.ForeignKey(State, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     affiliation = models.CharField(_("affiliation"), max_length=200, blank=True)
     expertise = models.JSONField(default=list, blank=True)
+    named_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("when they agreed to be named in reports they contribute to")
+    )
 
     class Meta:
         ordering = ["name"]

@@ -84,6 +84,7 @@ def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = Fal
     wanted = [
         ("cycle", _("This cycle"), True),
         ("sources", _("Sources"), writes),
+        ("terms", _("Terms"), writes),
         ("assets", _("Images"), writes),
         ("snapshots", _("Frozen drafts"), writes),
         ("rounds", _("Review rounds"), readers != {"public"} or beside),
@@ -93,6 +94,7 @@ def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = Fal
         ("groups", _("Groups"), readers != {"public"} and bool(may("group.form"))),
         ("trickle_backs", _("Trickle-backs"), writes and bool(may("trickleback.open"))),
         ("editor_reports", _("Editors' reports"), writes and bool(may("editor_report.file"))),
+        ("imprint", _("Imprint"), writes),
         ("publications", _("Publications"), True),
         ("webhooks", _("Webhooks"), keeps),
     ]

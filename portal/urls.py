@@ -13,6 +13,7 @@ PARTS = (
     "assessments.cycles",
     "assessments.drafting",
     "assessments.snapshots",
+    "assessments.imprint",
     "assessments.publishing",
     "assessments.webhooks",
     "reviews.rounds",

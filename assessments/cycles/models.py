@@ -62,6 +62,17 @@ class Cycle(models.Model):
         return once(("stream", key), lambda: records.append.stream(key, "cycle", self.demo_note))
 
     @property
+    def references(self) -> str:
+        """The style of CSL that its imprint chose for references, or "" for the house's own."""
+        return once(
+            ("references", self.pk),
+            lambda: (
+                self.__class__.objects.filter(pk=self.pk).values_list("imprint__style", flat=True).first()
+                or ""
+            ),
+        )
+
+    @property
     def demo_note(self) -> str:
         return "Invented for demonstration. No position of any State." if self.is_demo else ""
 

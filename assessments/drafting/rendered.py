@@ -123,15 +123,19 @@ def parse_chapter(chapter, markdown: str, report: Report | None = None) -> tuple
     report = report or Report(chapter.cycle)
     citations = Citations(chapter.cycle, markdown)
     images = set(chapter.cycle.assets.values_list("key", flat=True))
-    document = dialect.parse(
-        markdown,
-        cite=citations.cite,
-        figure=lambda key: key if key in images else None,
-        number=chapter.number,
-        labels=_labels(),
-        elsewhere=lambda key: report.places(chapter, key),
-    )
-    return document, citations
+
+    def read() -> Document:
+        return dialect.parse(
+            markdown,
+            cite=citations.cite,
+            figure=lambda key: key if key in images else None,
+            number=chapter.number,
+            labels=_labels(),
+            elsewhere=lambda key: report.places(chapter, key),
+        )
+
+    document = read()
+    return (read() if citations.settle() else document), citations
 
 
 def _labels() -> dict[str, str]:

@@ -342,6 +342,7 @@ def _publication(top: Table, acts: MappingProxyType, known: frozenset[str]) -> M
                 source=table.text("source"),
                 labels=table.texts("labels", required=False),
                 repeatable=table.flag("repeatable", False),
+                embargo=table.flag("embargo", False),
             )
             table.finish()
             found.append(publication)

@@ -260,7 +260,7 @@ class PublicationAct:
     """An act of publication with its own gate (procedure 8); ``by`` and ``rule`` are those of the act.
 
     It publishes the last draft, in the order of labels, under one of ``labels`` (none: of all). ``repeatable``: it
-    may be done again for each further draft (8.7).
+    may be done again for each further draft (8.7). ``embargo``: it may lie under one (8.9).
     """
 
     key: str
@@ -273,6 +273,7 @@ class PublicationAct:
     source: str
     labels: tuple[str, ...] = ()
     repeatable: bool = False
+    embargo: bool = False
 
 
 @dataclass(frozen=True)

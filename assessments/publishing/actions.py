@@ -12,6 +12,7 @@ import records.append
 from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import Chapter
+from assessments.imprint.matter import imprint_of, matter_of
 from assessments.publishing import registry
 from assessments.publishing.guards import draft_for, obstacles_to_publishing
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
@@ -34,7 +35,8 @@ def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
         refuse_if(obstacles_to_publishing(cycle, act))
     require(by, act, cycle)
     refuse_if(obstacles_to_publishing(cycle, act))
-    snapshot = draft_for(cycle, cycle.procedure.publication[act])
+    rule = cycle.procedure.publication[act]
+    snapshot = draft_for(cycle, rule)
     if snapshot is None:
         refuse("nothing-frozen", _("No draft is frozen that could be published."), rule="8.1")
     done = cycle.publications.filter(act=act, done_at__isnull=False).count()
@@ -48,6 +50,8 @@ def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
             "at": now,
             "error": "",
             "counts": registry.counts(cycle),
+            "matter": matter_of(cycle, now, dict(snapshot.chapters.values_list("chapter__number", "html"))),
+            "embargo_until": _embargo(cycle, rule, now),
         },
     )
     publication.job = enqueue(
@@ -69,6 +73,12 @@ def publish(cycle: Cycle, act: str, *, by: User, now: datetime) -> Publication:
         visibility="public",
     )
     return publication
+
+
+def _embargo(cycle: Cycle, rule, now: datetime) -> datetime | None:
+    """Until when it is under embargo: as the imprint says, where the procedure knows one (procedure 8.9)."""
+    until = imprint_of(cycle).embargo_until if rule.embargo else None
+    return until if until and until > now else None
 
 
 @transaction.atomic

@@ -17,12 +17,17 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 
 import records.append
+from assessments.imprint.matter import matter_of
 from assessments.procedures.titles import titled
-from assessments.publishing import pages, registry
+from assessments.publishing import documents, pages, registry
 from assessments.publishing.models import Publication, PublicationFile
 from assessments.rendering import run as rendering
+from assessments.rendering import tagged
+from assessments.rendering.errors import RenderFailed
+from assessments.rendering.wording import wording
 from assessments.snapshots.actions import request_for
 from records import chain, files, heads, reading
+from records.jobs.queue import enqueue
 from records.models import Job, Stream
 from records.search import index
 from records.storage import StoreAway
@@ -34,15 +39,19 @@ def build(job: Job, progress) -> dict:
         pk=job.args["publication"]
     )
     href = {"href": f"/c/{publication.cycle.slug}/publications/"}
-    if publication.done_at:
+    if publication.done_at or publication.ready_at:
         return href
     made = Made(f"published/{publication.pk}-{secrets.token_hex(16)}")
     try:
         with override(publication.cycle.language):
-            _texts(publication, made, progress)
+            with tempfile.TemporaryDirectory(prefix="concord-publication-") as folder:
+                _texts(publication, Path(folder), made, progress)
             for content in registry.contents(publication):
                 made.keep(*content)
-            published = _finish(publication, made)
+            if publication.embargo_until and publication.embargo_until > timezone.now():
+                published = _hold(publication, made)
+            else:
+                published = _finish(publication, made)
     except BaseException:
         made.undo()
         raise
@@ -79,27 +88,38 @@ class Made:
                 files.remove(row["path"])
 
 
-def _texts(publication: Publication, made: Made, progress) -> None:
-    act, cycle = publication.act, publication.cycle
-    parts = []
-    summary = registry.approved_summary(cycle) if act != "chapters.post" else None
-    if summary is not None:
-        title = cycle.chapters.filter(kind="summary").values_list("title", flat=True).first() or cycle.title
-        parts.append(("SPM", title, summary_html(summary)))
-    if act != "summary.release":
-        rows = publication.snapshot.chapters.select_related("chapter").order_by("chapter__place")
-        parts += [
-            (row.chapter.number, row.title, row.html)
-            for row in rows
-            if row.chapter.kind != "summary" or (summary is None and act != "chapters.post")
-        ]
-    for place, (number, title, text) in enumerate(parts):
-        progress(place, len(parts), title)
-        name = f"{'summary' if number == 'SPM' else 'chapter-' + number}"
-        made.keep("html", f"{name}.html", f"{number} {title}", _page(cycle, f"{number} {title}", text))
-        if rendering.available()[0]:
-            pdf = _printed(publication, number, title, text)
-            made.keep("pdf", f"{name}.pdf", f"{number} {title}", pdf)
+def lift(job: Job, _progress) -> dict:
+    """Job ``publication.lift``: the embargo is over, and what lies there becomes public."""
+    publication = Publication.objects.select_related("cycle", "by").get(pk=job.args["publication"])
+    if publication.ready_at and not publication.done_at:
+        made = Made(f"published/{publication.pk}-{secrets.token_hex(16)}")
+        try:
+            with override(publication.cycle.language):
+                published = _finish(publication, made)
+        except BaseException:
+            made.undo()
+            raise
+        if not published:
+            made.undo()
+    return {"href": f"/c/{publication.cycle.slug}/publications/"}
+
+
+def _texts(publication: Publication, folder: Path, made: Made, progress) -> None:
+    """Every form of the texts; ``folder`` is for what is drawn before it is kept."""
+    parts = parts_of(publication)
+    steps = len(parts) + 2 + len(EDITIONS)
+    able = rendering.available()[0]
+    progress(0, steps, _("The whole report as PDF"))
+    if able:
+        _whole(publication, folder, made, parts)
+    for place, part in enumerate(parts):
+        progress(place + 1, steps, part["title"])
+        name = "summary" if part["label"] == "SPM" else f"chapter-{part['label']}"
+        title = f"{part['label']} {part['title']}"
+        made.keep("html", f"{name}.html", title, _page(publication.cycle, title, part["html"]))
+        if able and len(parts) > 1:
+            made.keep("pdf", f"{name}.pdf", title, _printed(publication, folder, name, part))
+    _editions(publication, folder, made, parts, progress, steps)
 
 
 def _page(cycle, title: str, text: str) -> bytes:
@@ -108,6 +128,90 @@ def _page(cycle, title: str, text: str) -> bytes:
     pictures = {image.key: (image.mime, files.read(image.file, image.sha256)) for image in images}
     made = pages.page(text, title=title, language=cycle.language, rtl=get_language_bidi(), pictures=pictures)
     return made.encode()
+
+
+def parts_of(publication: Publication) -> list[dict]:
+    """The texts of a publication in order: {label, title, html, markdown, texts, pages}."""
+    act, cycle = publication.act, publication.cycle
+    parts = []
+    summary = registry.approved_summary(cycle) if act != "chapters.post" else None
+    if summary is not None:
+        title = cycle.chapters.filter(kind="summary").values_list("title", flat=True).first() or cycle.title
+        written = summary_html(summary)
+        parts.append({"label": "SPM", "title": title, "html": written, "markdown": summary_markdown(summary)})
+    if act != "summary.release":
+        rows = publication.snapshot.chapters.select_related("chapter", "version").order_by("chapter__place")
+        parts += [
+            {
+                "label": row.chapter.number,
+                "title": row.title,
+                "html": row.html,
+                "markdown": row.version.markdown,
+                "texts": [block["text"] for block in row.blocks],
+                "pages": row.pages,
+            }
+            for row in rows
+            if row.chapter.kind != "summary" or (summary is None and act != "chapters.post")
+        ]
+    return parts
+
+
+def _matter(publication: Publication) -> dict:
+    """What stood around the chapters when the act was done; one of an earlier release pinned nothing."""
+    return publication.matter or matter_of(publication.cycle, publication.at)
+
+
+def _shown(publication: Publication) -> dict:
+    """What the cover says beside the title."""
+    rule = publication.cycle.procedure.publication[publication.act]
+    notices = [_("Subject to final edits.")] if publication.act == "chapters.post" else []
+    if publication.embargo_until:
+        until = date_format(publication.embargo_until, "j F Y, H:i")
+        notices.append(_("Under embargo until %(moment)s UTC.") % {"moment": until})
+    return {
+        "edition": titled(rule.title),
+        "date": date_format(publication.at, "j F Y"),
+        "notice": " ".join(notices),
+    }
+
+
+def _whole(publication: Publication, folder: Path, made: Made, parts: list[dict]) -> None:
+    cycle = publication.cycle
+    paths = documents.print_volumes(
+        cycle, parts, _matter(publication), folder=folder, name="report", front=_shown(publication)
+    )
+    for number, path in enumerate(paths, 1):
+        volume = f", {wording(cycle.language)['volume']} {number}" if len(paths) > 1 else ""
+        made.keep("pdf", path.name, f"{cycle.title}{volume}", path.read_bytes())
+
+
+EDITIONS = {"epub": ".epub", "docx": ".docx", "jats": ".xml", "offline": ".html", "markdown": ".zip"}
+
+
+def _editions(
+    publication: Publication, folder: Path, made: Made, parts: list[dict], progress, steps: int
+) -> None:
+    """The other forms of the whole; one that would lose text stops the build."""
+    texts = [text for part in parts for text in part.get("texts", ())]
+    for place, (kind, ending) in enumerate(EDITIONS.items()):
+        progress(len(parts) + 2 + place, steps, ending)
+        path = folder / f"report{ending}"
+        asked = documents.request_of(
+            publication.cycle,
+            parts,
+            _matter(publication),
+            out=path,
+            kind="publication",
+            front=_shown(publication),
+        )
+        lost = documents.write_edition(
+            asked, f"{publication.at:%Y-%m-%dT%H:%M:%SZ}", texts if kind != "markdown" else []
+        )
+        if lost:
+            raise RenderFailed(
+                "lost-text", f"The edition {ending} lost the text of {lost} blocks, so nothing is published."
+            )
+        made.keep(kind, path.name, f"{publication.cycle.title} ({ending[1:]})", path.read_bytes())
 
 
 def summary_html(lines: list[dict]) -> str:
@@ -132,41 +236,92 @@ def summary_html(lines: list[dict]) -> str:
     return "\n".join(found)
 
 
-def _printed(publication, number: str, title: str, text: str) -> bytes:
-    cycle = publication.cycle
-    rule = cycle.procedure.publication[publication.act]
-    with tempfile.TemporaryDirectory(prefix="concord-print-") as folder:
-        path = Path(folder, "edition.pdf")
-        rendering.render(
-            request_for(
-                cycle,
-                out=path,
-                lines=False,
-                kind="publication",
-                variant="pdf/ua-1",
-                html=text,
-                title=title,
-                chapter_label=number,
-                toc=False,
-                running={"title": cycle.title},
-                front={
-                    "title": title,
-                    "subtitle": cycle.title,
-                    "edition": titled(rule.title),
-                    "date": date_format(publication.at, "j F Y"),
-                    "notice": _("Subject to final edits.") if publication.act == "chapters.post" else "",
-                },
-            )
+def summary_markdown(lines: list[dict]) -> str:
+    """The approved summary as Markdown, for the plain bundle."""
+    found = []
+    for line in lines:
+        if "heading" in line:
+            found.append(f"## {line['heading']}")
+            continue
+        text = f"**{line['text']}**" if line["headline"] else line["text"]
+        found.append(" ".join(filter(None, (f"**{line['label']}**", text, line["sight"]))))
+        found += [f"> {view['by']}: {view['text']}" for view in line["views"]]
+    return "\n\n".join(found) + "\n"
+
+
+def _printed(publication, folder: Path, name: str, part: dict) -> bytes:
+    """One text as a PDF of its own, for those who read or cite it alone."""
+    cycle, matter = publication.cycle, _matter(publication)
+    path = folder / f"{name}.pdf"
+    shown = _shown(publication)
+    rendering.render(
+        request_for(
+            cycle,
+            out=path,
+            lines=False,
+            kind="publication",
+            variant="pdf/ua-1",
+            chapters=[
+                {
+                    **{key: part[key] for key in ("label", "title", "html")},
+                    "by": matter["by"].get(part["label"], []),
+                }
+            ],
+            title=part["title"],
+            toc=False,
+            running={"title": cycle.title},
+            front={**shown, "title": part["title"], "subtitle": cycle.title, "body": matter["front"]["body"]},
+            matter={"imprint": matter["matter"]["imprint"], "notes": matter["matter"]["notes"]},
+            metadata=matter["metadata"],
         )
-        return path.read_bytes()
+    )
+    tagged.describe(path, matter["metadata"])
+    return path.read_bytes()
+
+
+@transaction.atomic
+def _hold(publication: Publication, made: Made) -> bool:
+    """The files lie there under embargo (8.9): those who take part read them; a job opens them when it is over."""
+    publication = Publication.objects.select_for_update().select_related("cycle", "by").get(pk=publication.pk)
+    if publication.done_at or publication.ready_at:
+        return False
+    now = timezone.now()
+    publication.ready_at = now
+    publication.save(update_fields=["ready_at"])
+    PublicationFile.objects.bulk_create(PublicationFile(publication=publication, **row) for row in made.rows)
+    enqueue(
+        "publication.lift",
+        {"publication": publication.pk},
+        scope=publication.cycle.slug,
+        by=publication.by,
+        lane="reserved",
+        not_before=publication.embargo_until,
+    )
+    records.append.append(
+        publication.cycle.stream,
+        "publication.embargoed",
+        {
+            "title": publication.cycle.procedure.publication[publication.act].title,
+            "until": f"{publication.embargo_until:%Y-%m-%d %H:%M} UTC",
+            "files_root": chain.merkle_root([row["sha256"] for row in made.rows]),
+        },
+        by=publication.by,
+        at=now,
+        visibility="team",
+    )
+    return True
 
 
 @transaction.atomic
 def _finish(publication: Publication, made: Made) -> bool:
-    """Make it public; False where another worker has done so meanwhile."""
+    """Make it public: the entry, the signed records, the index; False where another worker has done so meanwhile.
+
+    ``made`` are the files that do not lie there yet; after an embargo the others do.
+    """
     publication = Publication.objects.select_for_update().select_related("cycle", "by").get(pk=publication.pk)
     if publication.done_at:
         return False
+    held = list(publication.files.all())
     now = timezone.now()
     publication.done_at = now
     publication.save(update_fields=["done_at"])
@@ -178,8 +333,8 @@ def _finish(publication: Publication, made: Made) -> bool:
             "cycle": cycle.slug,
             "act": publication.act,
             "title": cycle.procedure.publication[publication.act].title,
-            "files": len(made.rows),
-            "files_root": chain.merkle_root([row["sha256"] for row in made.rows]),
+            "files": len(held) + len(made.rows),
+            "files_root": chain.merkle_root([f.sha256 for f in held] + [row["sha256"] for row in made.rows]),
             **publication.counts,
         },
         by=publication.by,
@@ -196,10 +351,12 @@ def _finish(publication: Publication, made: Made) -> bool:
     rows = PublicationFile.objects.bulk_create(
         PublicationFile(publication=publication, **row) for row in made.rows
     )
-    index.touch("publication", [row.pk for row in rows])
+    index.touch("publication", [file.pk for file in (*held, *rows)])
     return True
 
 
 def give_up(job: Job, error: Exception) -> None:
     """The files could not be made: say why; the act may be pressed again."""
-    Publication.objects.filter(pk=job.args["publication"], done_at__isnull=True).update(error=str(error))
+    Publication.objects.filter(
+        pk=job.args["publication"], done_at__isnull=True, ready_at__isnull=True
+    ).update(error=str(error))

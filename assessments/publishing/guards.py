@@ -18,8 +18,6 @@ from panels.models import Appointment
 from records.looking import once
 from records.obstacles import Obstacle
 
-_UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([^"]*)"')
-
 
 def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
     """What the gate of an act of publication still needs, in words (procedure 8.1 to 8.5)."""
@@ -56,34 +54,38 @@ def obstacles_to_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
                 href=reverse("snapshots", args=[cycle.slug]),
             )
         )
-    return found + _undescribed(cycle, act, rule) + obstacles_of(cycle, rule.conditions)
+    return found + undescribed(cycle, rule) + obstacles_of(cycle, rule.conditions)
 
 
-def _undescribed(cycle: Cycle, act: str, rule) -> list[Obstacle]:
-    """Figures of the draft to be published that those who cannot see them would not be told of (procedure 4.6)."""
-    draft = None if act == "summary.release" else draft_for(cycle, rule)
-    if draft is None:
+def undescribed(cycle: Cycle, rule) -> list[Obstacle]:
+    """Figures of the draft without a description for those who cannot see them: no text is published with one (8.10).
+
+    A draft may have them; the editor's list of problems names them.
+    """
+    draft = draft_for(cycle, rule)
+    if (
+        draft is None or rule.key == "summary.release"
+    ):  # the release carries the approved lines, and no figure
         return []
-    held = once(
+    rows = once(
         ("undescribed", draft.pk),
-        lambda: list(
-            draft.chapters.filter(html__contains=' alt=""')
-            .order_by("chapter__place")
-            .values_list("chapter__number", "html")
-        ),
+        lambda: list(draft.chapters.filter(html__contains='alt=""').values_list("chapter__number", "html")),
     )
     return [
         Obstacle(
-            "figure-undescribed",
-            _("In chapter %(chapter)s a figure has no description for those who cannot see it: %(figure)s.")
-            % {"chapter": number, "figure": figure},
-            rule="4.6",
-            remedy=_("Describe it in the chapter, and freeze the next draft."),
+            "missing-alt",
+            _("Chapter %(chapter)s: the figure %(figure)s has no description for those who cannot see it.")
+            % {"chapter": number, "figure": key},
+            rule="8.10",
+            remedy=_("Write it in the square brackets of the figure, and freeze the next draft."),
             href=reverse("chapter", args=[cycle.slug, number]),
         )
-        for number, html in held
-        for figure in _UNDESCRIBED.findall(html)
+        for number, html in rows
+        for key in UNDESCRIBED.findall(html)
     ]
+
+
+UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([\w-]+)"')
 
 
 def publications_of(cycle: Cycle) -> list:

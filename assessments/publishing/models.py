@@ -67,6 +67,7 @@ class PublicationQuerySet(models.QuerySet):
 class Publication(models.Model):
     """One act of publication; ``done_at`` is set when every file lies there, and nothing changes after.
 
+    Under an embargo the files lie there from ``ready_at`` for those who take part, and ``done_at`` waits (8.9).
     ``number`` counts the times of an act that may be repeated (procedure 8.7).
     """
 
@@ -79,6 +80,11 @@ class Publication(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     counts = models.JSONField(default=dict)
+    matter = models.JSONField(
+        null=True, blank=True, help_text=_("what stands around the chapters, as it was when the act was done")
+    )
+    embargo_until = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True, help_text=_("its files lie there, under embargo"))
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = PublicationQuerySet.as_manager()

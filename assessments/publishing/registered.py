@@ -27,12 +27,33 @@ def sees_image(user, asset) -> bool:
         return True
     # The release of the summary shows its approved lines and no chapter of the draft that it came from.
     whole = Publication.objects.filter(done_at__isnull=False, snapshot__in=shown_in)
-    return whole.exclude(act="summary.release").exists()
+    if whole.exclude(act="summary.release").exists():
+        return True
+    held = Publication.objects.filter(ready_at__isnull=False, done_at__isnull=True, snapshot__in=shown_in)
+    return any(
+        reads_publication(user, each) for each in held.exclude(act="summary.release").select_related("cycle")
+    )
+
+
+@rules.predicate
+def reads_publication(user, publication) -> bool:
+    """Anybody, once it is done; under embargo those who take part in the cycle (procedure 8.9).
+
+    Of a cycle it answers who reads what lies there under embargo.
+    """
+    publication = getattr(publication, "publication", publication)
+    if not isinstance(publication, Publication):
+        return user.has_perm("cycle.take_part", publication)
+    return bool(publication.done_at) or (
+        publication.ready_at is not None and user.has_perm("cycle.take_part", publication.cycle)
+    )
 
 
 def register() -> None:
     if not rules.perm_exists("asset.view"):
         rules.add_perm("asset.view", sees_image)
+    if not rules.perm_exists("publication.read"):
+        rules.add_perm("publication.read", reads_publication)
     registry.register(
         "publication.build",
         building.build,
@@ -42,6 +63,9 @@ def register() -> None:
         failed=building.give_up,
         again=False,
     )
+    registry.register(
+        "publication.lift", building.lift, title=_("End of an embargo"), lane="reserved", again=False
+    )
     for name, obstacles in {
         "trickle-backs-closed": guards.trickle_backs_closed,
         "editor-reports-in": guards.editor_reports_in,
@@ -50,10 +74,13 @@ def register() -> None:
         gates.register(name, obstacles)
     streams.verbs(
         publication__ordered=_("%(actor)s ordered: %(title)s, from %(snapshot)s."),
+        publication__embargoed=_("%(title)s is ready and under embargo until %(until)s."),
         publication__done=_("Published: %(title)s (%(files)s)."),
         trickleback__opened=_("%(actor)s listed an edit of chapter %(chapter)s for line %(line)s."),
         trickleback__closed=_("%(actor)s closed the edit of chapter %(chapter)s for line %(line)s."),
         editor_report__filed=_("%(editor)s filed the review editor's report on chapter %(chapter)s."),
     )
     streams.counted(publication__done={"files": ngettext_lazy("%(n)s file", "%(n)s files", "n")})
-    streams.translated(publication__ordered=["title"], publication__done=["title"])
+    streams.translated(
+        publication__ordered=["title"], publication__embargoed=["title"], publication__done=["title"]
+    )

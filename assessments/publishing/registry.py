@@ -10,6 +10,8 @@ _contents: list[Callable] = []
 _counts: list[Callable] = []
 _summaries: list[Callable] = []
 _beside: list[Callable] = []
+_reviewers: list[Callable] = []
+_remarks: list[Callable] = []
 
 
 def add_contents(make: Callable) -> None:
@@ -58,3 +60,26 @@ def approved_summary(cycle) -> list[dict] | None:
         if found is not None:
             return found
     return None
+
+
+def add_reviewers(people_of: Callable) -> None:
+    """``people_of(cycle) -> list[Person]`` gives reviewers who agreed to be named in the report."""
+    if people_of not in _reviewers:
+        _reviewers.append(people_of)
+
+
+def reviewers(cycle) -> list:
+    return [person for people_of in _reviewers for person in people_of(cycle)]
+
+
+def add_remarks(remarks_of: Callable) -> None:
+    """``remarks_of(snapshot, user) -> list[dict]`` gives what was said of a frozen draft, as that reader may see it.
+
+    Each is {"chapter", "block", "start", "end", "author", "at", "text"}; block "" speaks of the whole chapter.
+    """
+    if remarks_of not in _remarks:
+        _remarks.append(remarks_of)
+
+
+def remarks(snapshot, user) -> list[dict]:
+    return [remark for remarks_of in _remarks for remark in remarks_of(snapshot, user)]

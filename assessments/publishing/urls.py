@@ -5,6 +5,11 @@ from assessments.publishing import views
 urlpatterns = [
     path("c/<slug:cycle>/publications/", views.publications, name="publications"),
     path(
+        "c/<slug:cycle>/publications/<slug:act>/index/",
+        views.publication_statements,
+        name="publication_statements",
+    ),
+    path(
         "c/<slug:cycle>/publications/<slug:act>/read/<str:name>",
         views.publication_read,
         name="publication_read",

@@ -16,7 +16,7 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.drafting.models import Chapter
 from assessments.drafting.rendered import for_screen
-from assessments.publishing import actions, pages, registry
+from assessments.publishing import actions, registry, web
 from assessments.publishing.guards import (
     advice_on_publishing,
     draft_for,
@@ -31,10 +31,24 @@ from records.obstacles import Blocked, require
 
 TYPES = {
     "pdf": "application/pdf",
+    "epub": "application/epub+zip",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "jats": "application/xml",
+    "offline": "text/html; charset=utf-8",
+    "markdown": "application/zip",
     "html": "text/html; charset=utf-8",
     "comments": "text/csv; charset=utf-8",
     "record": "application/jsonl; charset=utf-8",
     "key": "application/x-pem-file",
+}
+# In this order the page offers the forms of the whole report.
+FORMS = {
+    "pdf": "PDF",
+    "epub": "EPUB",
+    "docx": "Word",
+    "offline": gettext_lazy("one HTML file"),
+    "jats": "JATS",
+    "markdown": gettext_lazy("Markdown, with images and sources"),
 }
 
 
@@ -54,8 +68,16 @@ def publications(request, cycle, **_kwargs):
     acts = [
         {
             "rule": rule,
-            "publications": [p for p in ordered if p.act == key and p.done_at],
-            "coming": next((p for p in ordered if p.act == key and not p.done_at), None),
+            "publications": [offered(p) for p in ordered if p.act == key and p.done_at],
+            "held": [
+                offered(p)
+                for p in ordered
+                if p.act == key
+                and p.ready_at
+                and not p.done_at
+                and request.user.has_perm("publication.read", p)
+            ],
+            "coming": next((p for p in ordered if p.act == key and not p.done_at and not p.ready_at), None),
             "again": rule.repeatable or not any(p.act == key and p.done_at for p in ordered),
             "draft": draft_for(cycle, rule),
             "may": request.user.has_perm(key, cycle),
@@ -77,18 +99,48 @@ def publications(request, cycle, **_kwargs):
     )
 
 
+def offered(publication: Publication) -> dict:
+    """The files of a publication as its page offers them: texts to read, the whole in each form, and the rest."""
+    every = list(publication.files.all())
+    whole = [f for f in every if f.kind in FORMS and f.name.startswith("report")]
+    chapters = {f.name: f for f in every if f.kind == "pdf" and not f.name.startswith("report")}
+    texts = [
+        {"file": f, "pdf": chapters.pop(f.name.replace(".html", ".pdf"), None)}
+        for f in every
+        if f.kind == "html"
+    ]
+    order = list(FORMS)
+    return {
+        "publication": publication,
+        "texts": texts,
+        "whole": [
+            {"file": f, "form": FORMS[f.kind]}
+            for f in sorted(whole, key=lambda f: (order.index(f.kind), f.pk))
+        ],
+        "rest": [f for f in every if f.kind not in FORMS and f.kind != "html"] + list(chapters.values()),
+        "facts": (publication.matter or {}).get("matter", {}).get("imprint", []),
+    }
+
+
 def find_file(user, cycle: str, act: str, name: str, **_kwargs) -> PublicationFile:
     found = (
         PublicationFile.objects.select_related("publication__cycle")
         .filter(
-            publication__in=Publication.objects.at_address(act).filter(
-                cycle__slug=cycle, done_at__isnull=False
-            ),
+            publication__in=Publication.objects.at_address(act).filter(cycle__slug=cycle),
             name=name,
         )
         .first()
     )
-    if found is None:
+    # Under embargo only those who take part learn that it is there (procedure 8.9).
+    if found is None or not user.has_perm("publication.read", found):
+        raise Http404
+    return found
+
+
+def find_publication(user, cycle: str, act: str, **_kwargs) -> Publication:
+    """A publication that the reader may have, with its cycle."""
+    found = Publication.objects.at_address(act).filter(cycle__slug=cycle).select_related("cycle").first()
+    if found is None or not user.has_perm("publication.read", found):
         raise Http404
     return found
 
@@ -109,29 +161,57 @@ def publication_file(request, file, **_kwargs):
 
 @door(PUBLIC, load=find_file, methods=("GET",))
 def publication_read(request, file, **_kwargs):
-    """The web edition of one text."""
+    """The web edition of one text: its statements with lasting links, its contents, what stands before and after."""
     if file.kind != "html":
         raise Http404
-    cycle = file.publication.cycle
-    place = (cycle.slug, file.publication.slug)
-    texts = list(file.publication.files.filter(kind="html"))
+    publication = file.publication
+    cycle = publication.cycle
+    place = (cycle.slug, publication.slug)
+    every = list(publication.files.all())
+    texts = [each for each in every if each.kind == "html"]
     names = {text.name for text in texts}
 
     def address(number: str) -> str | None:
         name = f"chapter-{number}.html"
         return reverse("publication_read", args=[*place, name]) if name in names else None
 
-    text = pages.text_of(files.read(file.path, file.sha256).decode())
+    read = web.reading(web.text_of(file), file, cycle)
+    at = texts.index(file)
     return render(
         request,
         "assessments/publishing/publication_read.html",
         {
             "cycle": cycle,
-            "publication": file.publication,
+            "publication": publication,
             "file": file,
-            "text": for_screen(text, cycle, address),
+            "text": for_screen(read.html, cycle, address),
+            "outline": read.outline,
             "texts": texts,
-            "pdf": file.publication.files.filter(name=file.name.replace(".html", ".pdf")).first(),
+            "before": texts[at - 1] if at else None,
+            "after": texts[at + 1] if at + 1 < len(texts) else None,
+            "pdf": next((f for f in every if f.name == file.name.replace(".html", ".pdf")), None),
+            "citation": web.citation_of(publication, file),
+            "address": request.build_absolute_uri(request.path),
+            "words": " ".join(request.GET.get("q", "").split())[:100],
+            "hits": web.search(publication, texts, request.GET.get("q", "")),
+        },
+    )
+
+
+@door(PUBLIC, load=find_publication, methods=("GET",))
+def publication_statements(request, publication, **_kwargs):
+    """The web edition's index: the statements of confidence, the terms, who wrote it."""
+    cycle, matter = publication.cycle, publication.matter or {}
+    texts = list(publication.files.filter(kind="html"))
+    return render(
+        request,
+        "assessments/publishing/publication_index.html",
+        {
+            "cycle": cycle,
+            "publication": publication,
+            "groups": web.statements(texts, cycle),
+            "matter": matter.get("matter", {}),
+            "texts": texts,
         },
     )
 

@@ -13,16 +13,10 @@ from dataclasses import dataclass, field
 from html import escape
 from xml.etree.ElementTree import Element
 
+from . import matter
 from .requests import Chapter, Request
+from .wording import wording
 
-WORDS = {
-    "en": ("Contents", "Notes", "Picture missing"),
-    "fr": ("Table des matières", "Notes", "Image manquante"),
-    "es": ("Índice", "Notas", "Falta la imagen"),
-    "ru": ("Содержание", "Примечания", "Нет изображения"),
-    "ar": ("المحتويات", "الحواشي", "الصورة غير موجودة"),
-    "zh": ("目录", "注释", "缺少图片"),
-}
 INLINE = {
     *("a", "abbr", "b", "br", "cite", "code", "em", "i", "img", "q", "s", "small", "span", "strong"),
     *("sub", "sup"),
@@ -49,35 +43,25 @@ def shell(request: Request) -> str:
     """The document as HTML, chapters untouched."""
     language = request.language
     direction = "rtl" if request.right_to_left else "ltr"
+    about = "".join(
+        f'<meta name="{name}" content="{escape(text)}">'
+        for name in ("author", "description", "keywords")
+        for text in [request.metadata.get(name)]
+        if text
+    )
     parts = [
         f'<!doctype html><html lang="{escape(language)}" dir="{direction}"><head><meta charset="utf-8">'
-        f"<title>{escape(_name(request))}</title></head><body>"
+        f"<title>{escape(_name(request))}</title>{about}</head><body>",
+        matter.front(request),
+        matter.lists(request) if request.toc else "",
     ]
-    if request.front:
-        parts.append(_title_page(request.front))
-    if request.toc:
-        parts.append(f'<nav id="contents"><p class="contents-title">{words(language)[0]}</p></nav>')
     for index, chapter in enumerate(request.chapters):
         parts.append(f'<section class="chapter" id="chapter-{index}">{chapter.html}</section>')
-    return "".join([*parts, "</body></html>"])
-
-
-def words(language: str) -> tuple[str, str, str]:
-    """(Contents, Notes, Picture missing) in the language, in English where it has none."""
-    return WORDS.get(language.split("-")[0].lower(), WORDS["en"])
+    return "".join([*parts, matter.back(request), "</body></html>"])
 
 
 def _name(request: Request) -> str:
     return request.title or request.chapters[0].title or request.chapters[0].label or "Chapter"
-
-
-def _title_page(front: dict) -> str:
-    rows = [
-        f'<p class="front-{key}">{escape(front[key])}</p>'
-        for key in ("edition", "title", "subtitle", "date", "notice")
-        if front.get(key)
-    ]
-    return f'<section id="front">{"".join(rows)}</section>'
 
 
 def prepare(root: Element, request: Request, *, endnotes: set[int], kept: set[tuple[int, str]]) -> Laid:
@@ -89,9 +73,9 @@ def prepare(root: Element, request: Request, *, endnotes: set[int], kept: set[tu
     laid = Laid()
     sections = {element.get("id"): element for element in root.iter("section")}
     chapters = [sections[f"chapter-{index}"] for index in range(len(request.chapters))]
-    _tell_ids_apart(chapters)
+    tell_ids_apart(chapters, request)
     for index, (section, chapter) in enumerate(zip(chapters, request.chapters, strict=True)):
-        _give_title(section, chapter)
+        give_title(section, chapter)
         _mark_missing(section, request, laid)
         if index in endnotes:
             _keep_notes(section, request)
@@ -99,13 +83,13 @@ def prepare(root: Element, request: Request, *, endnotes: set[int], kept: set[tu
             _move_notes(section)
         _own(section, index, laid)
         _keep_whole(section, laid, kept)
-    nav = next((element for element in root.iter("nav") if element.get("id") == "contents"), None)
-    if nav is not None:
-        _fill_contents(nav, chapters, request)
+    matter.fill(root, chapters, request)
+    for section, chapter in zip(chapters, request.chapters, strict=True):
+        matter.say_who(section, chapter, request.language)
     return laid
 
 
-def _tell_ids_apart(chapters: list[Element]) -> None:
+def tell_ids_apart(chapters: list[Element], request: Request) -> None:
     """Two chapters may both have a note ``fn-1``. A link means its own chapter's target if there is one."""
     several = len(chapters) > 1
     home: dict[str, str] = {}
@@ -119,8 +103,18 @@ def _tell_ids_apart(chapters: list[Element]) -> None:
                 home.setdefault(name, names[name])
                 element.set("id", names[name])
         own.append(names)
+    # The layout knows no page of a table as such, but of its caption.
+    captions = {
+        table.get("id"): table.find("caption")
+        for section in chapters
+        for table in section.iter("table")
+        if table.get("id")
+    }
+    labels = {chapter.label: names for chapter, names in zip(request.chapters, own, strict=True)}
     for names, section in zip(own, chapters, strict=True):
         for element in section.iter("a"):
+            if _lead_across(element, labels, captions):
+                continue
             target = element.get("href", "")
             if target.startswith("#"):
                 found = names.get(target[1:]) or home.get(target[1:])
@@ -133,7 +127,26 @@ def _tell_ids_apart(chapters: list[Element]) -> None:
                 del element.attrib["href"]
 
 
-def _give_title(section: Element, chapter: Chapter) -> None:
+def _lead_across(
+    link: Element, labels: dict[str, dict[str, str]], captions: dict[str, Element | None]
+) -> bool:
+    """A reference to another chapter of this document leads there, and the style sheet adds its page."""
+    chapter, mark, name = link.get("data-at", "").partition("#")
+    index = list(labels).index(chapter) if mark and chapter in labels else None
+    if index is None:
+        return False
+    target = labels[chapter].get(name) if name else f"chapter-{index}"
+    if target:
+        caption = captions.get(target)
+        if caption is not None:
+            caption.set("id", f"{target}-caption")
+            target = caption.get("id")
+        link.set("href", f"#{target}")
+        link.set("data-lead", f"{chapter}-")
+    return bool(target)
+
+
+def give_title(section: Element, chapter: Chapter) -> None:
     first = section.find(".//h1")
     if first is None and chapter.title:
         first = Element("h1", {"id": f"{section.get('id')}-title"})
@@ -154,7 +167,7 @@ def _mark_missing(section: Element, request: Request, laid: Laid) -> None:
             if child.tag != "img" or key in request.assets:
                 continue
             mark = Element("span", {"class": "missing", "data-b": f"{UNNAMED}missing"})
-            mark.text, mark.tail = f"{words(request.language)[2]}: {key}", child.tail
+            mark.text, mark.tail = wording(request.language)["missing"] + f": {key}", child.tail
             parent[at] = mark
             laid.remedies.append({"block": "", "remedy": f"picture {key} is missing; its place is marked"})
 
@@ -218,7 +231,7 @@ def _keep_notes(section: Element, request: Request) -> None:
     for area in section.iter("section"):
         if area.get("class") == "footnotes":
             heading = Element("p", {"class": "notes-title"})
-            heading.text = words(request.language)[1]
+            heading.text = wording(request.language)["notes"]
             area.insert(0, heading)
 
 
@@ -257,34 +270,3 @@ def _own(section: Element, index: int, laid: Laid) -> None:
     walk(section, (index, UNNAMED))
     for key, pieces in texts.items():
         laid.source[key] = laid.source.get(key, "") + "".join(pieces)
-
-
-def _fill_contents(nav: Element, chapters: list[Element], request: Request) -> None:
-    for index, (section, chapter) in enumerate(zip(chapters, request.chapters, strict=True)):
-        for number, heading in enumerate(_headings(section)):
-            if not heading.get("id"):
-                heading.set("id", f"c{index}-heading-{number}")
-            row = Element("p", {"class": f"contents-{heading.tag}"})
-            link = Element("a", {"href": f"#{heading.get('id')}", "data-lead": _lead(chapter)})
-            if heading.get("data-number"):
-                link.set("data-number", heading.get("data-number"))
-            link.text = _without_notes(heading)
-            row.append(link)
-            nav.append(row)
-
-
-def _headings(section: Element) -> list[Element]:
-    return [element for element in section.iter() if element.tag in ("h1", "h2", "h3")]
-
-
-def _lead(chapter: Chapter) -> str:
-    return f"{chapter.label}-" if chapter.label else ""
-
-
-def _without_notes(element: Element) -> str:
-    text = element.text or ""
-    for child in element:
-        if child.get("class") not in ("fn", "fnref"):
-            text += _without_notes(child)
-        text += child.tail or ""
-    return re.sub(r"\s+", " ", text).strip()

@@ -12,11 +12,20 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: the label that leads its page numbers, its title, its HTML with ``data-b`` ids."""
+    """One chapter: the label that leads its page numbers, its title, its HTML with ``data-b`` ids.
+
+    ``by``: lines of people for its first page, [(what they are, names)]; ``cite``: how the chapter is cited.
+    ``markdown`` is the text as written, for the plain bundle. ``remarks`` become comments in Word:
+    [{id, block, start, end, author, at, text}], places counted without white space, block "" for the whole.
+    """
 
     label: str
     title: str
     html: str
+    by: tuple[tuple[str, str], ...] = ()
+    cite: str = ""
+    markdown: str = ""
+    remarks: tuple[dict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,9 @@ class Request:
     title: str = ""
     front: dict | None = None
     toc: bool = False
+    matter: dict = field(default_factory=dict)
+    metadata: dict = field(default_factory=dict)
+    sources: list = field(default_factory=list)
     assets: dict[str, Path] = field(default_factory=dict)
     lines: bool = False
     running: dict = field(default_factory=dict)
@@ -51,13 +63,19 @@ class Request:
 def read_request(given: dict) -> Request:
     """The request in JSON as a Request. Raises ValueError that names the key and what was expected.
 
-    Keys: ``kind`` ("draft" or "publication"), ``out`` (absolute path of the PDF), ``html`` with
+    Keys: ``kind`` ("draft" or "publication"), ``out`` (absolute path of the file), ``html`` with
     ``chapter_label`` and ``title``, or ``chapters`` [{label, title, html}]; optional ``language``,
-    ``front`` {title, subtitle, edition, date, notice}, ``toc``, ``assets`` {key: absolute path},
-    ``lines``, ``running`` {title, draft}, ``banner``, ``watermark``, ``variant``, ``first_page`` (of a
-    single chapter), ``formulae`` (a folder that keeps drawn formulae),
-    ``part`` (it will be joined to others: see ``joining``), ``contents`` (rows of the part before the
-    chapters, which has none itself), ``fonts`` and ``css`` (folders; those of the repository unless given).
+    ``front`` {title, subtitle, edition, volume, date, body, notice}, ``toc``, ``matter`` (what stands around
+    the chapters, see below), ``metadata`` {author, description, keywords, isbn, doi, licence}, ``sources``
+    (CSL-JSON, for the plain bundle), ``assets`` {key: absolute path}, ``lines``, ``running`` {title, draft},
+    ``banner``, ``watermark``, ``variant``, ``first_page`` (of a single chapter), ``formulae`` (a folder that
+    keeps drawn formulae), ``part`` (it will be joined to others: see ``joining``), ``contents`` (rows of the part
+    before the chapters, which has none itself), ``fonts`` and ``css`` (folders; those of the repository unless given). A chapter may have ``by`` [[label, names]], ``cite``,
+    ``markdown`` and ``remarks``.
+
+    ``matter``: ``imprint`` [[label, text]], ``notes`` [text], ``texts`` [{key, title, html, signed}], ``people``
+    [{title, groups: [{title, rows: [{name, role, affiliation, state}]}]}], ``glossary`` and ``acronyms``
+    [{term, definition, chapters}], ``index`` (true: lists of figures and the index of statements).
     """
     if given.get("kind") not in ("draft", "publication"):
         raise ValueError(f'kind: expected "draft" or "publication", not {given.get("kind")!r}.')
@@ -77,6 +95,9 @@ def read_request(given: dict) -> Request:
         title=given.get("title") or "",
         front=given.get("front") or None,
         toc=bool(given.get("toc")),
+        matter=given.get("matter") or {},
+        metadata=given.get("metadata") or {},
+        sources=given.get("sources") or [],
         assets={key: Path(path) for key, path in (given.get("assets") or {}).items()},
         lines=bool(given.get("lines")),
         running=given.get("running") or {},
@@ -105,7 +126,15 @@ def _chapters(given: dict) -> tuple[Chapter, ...]:
     if doubled:
         raise ValueError(f"chapters: two have the label {doubled[0]!r}; page numbers would be ambiguous.")
     return tuple(
-        Chapter(label, chapter.get("title") or "", _text(chapter, "html"))
+        Chapter(
+            label,
+            chapter.get("title") or "",
+            _text(chapter, "html"),
+            tuple((name, people) for name, people in chapter.get("by") or ()),
+            chapter.get("cite") or "",
+            chapter.get("markdown") or "",
+            tuple(chapter.get("remarks") or ()),
+        )
         for label, chapter in zip(labels, given["chapters"], strict=True)
     )
 

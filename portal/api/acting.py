@@ -16,6 +16,8 @@ from assessments.drafting import assets, sources
 from assessments.drafting.files import import_file
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rendered import render_chapter
+from assessments.imprint import actions as imprint
+from assessments.imprint.matter import imprint_of
 from assessments.procedures.loader import ProcedureError
 from assessments.publishing import actions as publishing
 from assessments.snapshots import actions as snapshots
@@ -205,6 +207,18 @@ def settle(aside: ChapterVersion, data: dict, **who):
 
 def import_sources(cycle: Cycle, data: dict, **who):
     return sources.import_sources(cycle, data["file"].read(), data["file"].name, **who)
+
+
+def import_terms(cycle: Cycle, data: dict, **who):
+    return imprint.import_terms(cycle, data["file"].read(), data["file"].name, **who)
+
+
+def remove_term(term, _data, **who) -> None:
+    imprint.remove_term(term, **who)
+
+
+def shown_imprint(_user, cycle: Cycle):
+    return imprint_of(cycle)
 
 
 def upload(cycle: Cycle, data: dict, **who):

@@ -15,6 +15,7 @@ from assessments.cycles.views import find_cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting.doors import find_chapter, find_version
 from assessments.drafting.models import Asset, Chapter, ChapterVersion, Source
+from assessments.imprint.models import Term
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.snapshots.views import find_frozen, find_snapshot
@@ -78,6 +79,11 @@ def find_invitation_in(user, cycle: str, invitation: int, **_kwargs) -> Within:
 
 def find_source_in(user, cycle: str, key: str, **_kwargs) -> Source:
     return only(visible_sources(user, find_cycle(user, cycle)).filter(key=key).select_related("cycle"))
+
+
+def find_term(user, cycle: str, term: int, **_kwargs) -> Term:
+    rows = Term.objects.select_related("cycle", "approved_by")
+    return only(rows.filter(cycle=find_cycle(user, cycle), pk=term))
 
 
 def find_group_in(user, cycle: str, group: int, **_kwargs) -> Within:

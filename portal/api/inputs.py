@@ -277,6 +277,26 @@ class NewTrickleBack(serializers.Serializer):
     reason = Text(LONG)
 
 
+class NewTerm(serializers.Serializer):
+    kind = OneOf(["term", "acronym"])
+    term = Text(120)
+    definition = Text(3000)
+
+
+class NewImprint(serializers.Serializer):
+    publisher = Text(250, optional=True)
+    subtitle = Text(250, optional=True)
+    isbn = Text(60, optional=True, help_text="13 digits or 10; its last digit is checked.")
+    doi = Text(200, optional=True, help_text="Such as 10.1234/report.")
+    licence = Text(250, optional=True)
+    citation = Text(2000, optional=True)
+    foreword = Text(LONG, optional=True, help_text="Markdown, as a chapter.")
+    foreword_by = Text(250, optional=True)
+    preface = Text(LONG, optional=True, help_text="Markdown, as a chapter.")
+    preface_by = Text(250, optional=True)
+    embargo_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
 class NewPublication(serializers.Serializer):
     act = Text(40, help_text="Key of the act in the procedure, such as summary.release.")
 

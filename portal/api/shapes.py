@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from assessments.cycles import models as cycles
 from assessments.drafting import models as drafting
+from assessments.imprint import models as imprint
 from assessments.procedures.titles import titled
 from assessments.publishing import models as publishing
 from assessments.snapshots import models as snapshots
@@ -246,6 +247,28 @@ class Source(Shape):
         fields = ["key", "csl", "industry", "vetting", "vetted_at", "added_at"]
 
 
+class Term(Shape):
+    approved_by = Text(allow_null=True)
+
+    class Meta:
+        model = imprint.Term
+        fields = ["id", "kind", "term", "definition", "entered_at", "approved_by", "approved_at"]
+
+
+class TermsReport(serializers.Serializer):
+    entered = Number()
+    unchanged = Number()
+
+
+class Imprint(Shape):
+    class Meta:
+        model = imprint.Imprint
+        fields = [
+            *("publisher", "subtitle", "isbn", "doi", "licence", "citation", "foreword", "foreword_by"),
+            *("preface", "preface_by", "embargo_until", "changed_at"),
+        ]
+
+
 class Rejected(serializers.Serializer):
     where = Text()
     key = Text()
@@ -366,6 +389,8 @@ class Publication(Shape):
             "number",
             "snapshot",
             "at",
+            "embargo_until",
+            "ready_at",
             "done_at",
             "error",
             "counts",

@@ -14,6 +14,7 @@ from assessments.drafting import actions as drafting
 from assessments.drafting import vetting
 from assessments.drafting.doors import find_image
 from assessments.drafting.views_library import asset_file
+from assessments.imprint import actions as imprint
 from assessments.publishing import actions as publishing
 from assessments.publishing.views import editor_report_file, find_file, find_report, publication_file
 from assessments.snapshots.views import snapshot_pdf
@@ -67,11 +68,11 @@ def plain(action: Callable) -> Callable:
 AREA_OF = {
     **dict.fromkeys(("me", "people", "disclosures"), "people"),
     "cycles": "cycles",
-    **dict.fromkeys(("chapters", "versions", "sources", "images"), "drafting"),
+    **dict.fromkeys(("chapters", "versions", "sources", "images", "terms"), "drafting"),
     "snapshots": "snapshots",
     **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
     "sessions": "sessions",
-    **dict.fromkeys(("trickle_backs", "editor_reports", "publications"), "publishing"),
+    **dict.fromkeys(("trickle_backs", "editor_reports", "publications", "imprint"), "publishing"),
     **dict.fromkeys(("record", "jobs"), "record"),
     "webhooks": "webhooks",
     "notices": "people",
@@ -221,6 +222,17 @@ DRAFTING = [
     at(f"{CYCLE}sources/<str:key>/vetting/", "sources-vet", "Say how the quality of a source was assessed.",
        "chapter.read", load=finding.find_source_in,
        post=Act(plain(vetting.vet), shapes.Source, inputs.Words, "source.import")),
+    at(f"{CYCLE}terms/", "terms-list", "Terms and acronyms of the report; enter one.", "chapter.read", **in_cycle,
+       get=Listing(lambda _u, cycle: cycle.terms.select_related("approved_by"), shapes.Term, ("kind", "term"),
+                   {"kind": word("kind"), "waiting": flag("approved_at__isnull")}),
+       post=Act(plain(imprint.define), shapes.Term, inputs.NewTerm, "chapter.draft", 201)),
+    at(f"{CYCLE}terms/import/", "terms-import", "Enter many terms from a CSV file: kind, term, definition.",
+       "chapter.read", **in_cycle,
+       post=Act(acting.import_terms, shapes.TermsReport, inputs.File, "chapter.draft", file=True)),
+    at(f"{CYCLE}terms/<int:term>/", "terms-detail", "A term; remove it.", "chapter.read",
+       load=finding.find_term, get=One(shapes.Term), delete=Act(acting.remove_term, None, needs="chapter.draft")),
+    at(f"{CYCLE}terms/<int:term>/approve/", "terms-approve", "Approve a definition.", "chapter.read",
+       load=finding.find_term, post=Act(plain(imprint.approve_term), shapes.Term, needs="snapshot.freeze")),
     at(f"{CYCLE}images/", "images-list", "Images of the cycle; put one up.", "chapter.read", **in_cycle,
        get=Listing(finding.visible_assets, shapes.Asset, ("key",), {"mime": word("mime")}),
        post=Act(acting.upload, shapes.Asset, inputs.Image, "asset.upload", 201, file=True)),
@@ -355,6 +367,9 @@ PUBLISHING = [
        post=Act(acting.file_report, shapes.EditorReport, inputs.Report, status=201, file=True)),
     at(f"{CYCLE}editor-reports/<int:report>/file/", "editor_reports-file", "A report as it was filed.",
        "chapter.read", load=find_report, get=Raw(rows.file_of(editor_report_file), "application/pdf")),
+    at(f"{CYCLE}imprint/", "imprint-detail", "What the report says of itself; change it.", "chapter.read",
+       **in_cycle, get=One(shapes.Imprint, acting.shown_imprint),
+       put=Act(plain(imprint.change_imprint), shapes.Imprint, inputs.NewImprint, "snapshot.freeze")),
     at(f"{CYCLE}publications/", "publications-list", "Publications; carry out an act of publication.",
        "cycle.view", **in_cycle, get=Listing(finding.visible_publications, shapes.Publication,
                                filters={"act": word("act")}),

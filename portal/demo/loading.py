@@ -11,6 +11,7 @@ from assessments.cycles import actions as cycles
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting import assets, sources
+from assessments.imprint import actions as imprint
 from assessments.snapshots import actions as snapshots
 from panels.models import User
 from portal.demo import clock, people, review
@@ -79,11 +80,21 @@ def _begin(slug: str, everybody, persons, *, stage: str) -> Cycle:
     for key, figure in read("figures.json").items():
         data = (CONTENT / figure["file"]).read_bytes()
         assets.upload(cycle, key, Path(figure["file"]).name, data, figure["alt"], by=system, now=now)
+    _imprint(cycle, now)
     for part in described["parts"]:
         chapter = cycle.chapters.get(number=str(part.get("number") or NUMBERS[part["key"]]))
         text = (CONTENT / part["file"]).read_text(encoding="utf-8")
         drafting.save(chapter, None, text, by=system, now=now)
     return cycle
+
+
+def _imprint(cycle: Cycle, now) -> None:
+    """What the report says of itself, and its terms, approved."""
+    system, said = User.objects.system(), read("imprint.json")
+    imprint.change_imprint(cycle, **said[cycle.slug], by=system, now=now)
+    for kind, term, definition in said["terms"]:
+        made = imprint.define(cycle, kind=kind, term=term, definition=definition, by=system, now=now)
+        imprint.approve_term(made, by=system, now=now)
 
 
 def _freeze(cycle: Cycle, label: str) -> None:

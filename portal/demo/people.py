@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from assessments.cycles import actions as cycles
 from assessments.cycles.models import Cycle
@@ -31,6 +32,7 @@ def make_accounts(people: list[dict]) -> dict[str, Person]:
             nationality=states.get(p["nationality"] or ""),
             affiliation=p["affiliation"],
             expertise=p["expertise"],
+            named_at=timezone.now(),
         )
         for p in people
     )

@@ -84,12 +84,21 @@ def cell(value) -> str:
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
-    from assessments.publishing.registry import add_beside, add_contents, add_counts
+    from assessments.publishing.registry import (
+        add_beside,
+        add_contents,
+        add_counts,
+        add_remarks,
+        add_reviewers,
+    )
     from reviews.comments.models import Response
+    from reviews.comments.remarks import named_reviewers, remarks_of
 
     add_contents(published_comments)
     add_counts(unanswered_comments)
     add_beside(answered_rounds)
+    add_reviewers(named_reviewers)
+    add_remarks(remarks_of)
     streams.worded(comment__answered={"disposition": choice(Response.Disposition)})
     streams.verbs(
         comment__sent=gettext_lazy("%(actor)s sent %(count)s in “%(title)s”: %(numbers)s; root %(root)s."),

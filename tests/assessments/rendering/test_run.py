@@ -58,7 +58,7 @@ def printed(path) -> list[tuple[dict[int, float], list[float]]]:
     pages = []
     with pdfplumber.open(path) as pdf:
         for page in pdf.pages:
-            left = page.width * 36 / 210
+            left = page.width * 39 / 210
             chars = [c for c in page.chars if 75 < c["top"] < page.height - 80]
             digits: dict[float, str] = {}
             for char in chars:
@@ -101,7 +101,7 @@ def test_the_map_gives_the_words_that_stand_in_the_line(ask):
     lines = result.map["3"]["pages"][0]["lines"]
     source = "".join(text.split())
     with pdfplumber.open(ask()["out"]) as pdf:
-        drawn = pdf.pages[0].crop((100, 75, 500, 400)).extract_text().splitlines()
+        drawn = pdf.pages[0].crop((108, 75, 500, 400)).extract_text().splitlines()
     for (_, [[_, start, end]]), words in zip(lines, drawn, strict=True):
         assert source[start:end] == "".join(words.split()).removesuffix("-")
 
@@ -181,7 +181,7 @@ def test_arabic_pages_are_numbered_at_the_side_where_lines_begin(ask):
     render(ask(html=Writer(7, "ar").chapter(1), language="ar"))
     with pdfplumber.open(ask()["out"]) as pdf:
         page = pdf.pages[0]
-        right = page.width * (210 - 36) / 210
+        right = page.width * (210 - 39) / 210
         numbers = [w["text"] for w in page.extract_words() if w["x0"] > right + 4]
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
     assert len(numbers) > 10

@@ -147,4 +147,4 @@ def test_a_figure_without_description_stops_a_publication_and_no_draft(side):
     freeze(side, "FINAL")
     cycle = Cycle.objects.get(pk=side.cycle.pk)
     codes = [(o.code, "gone" in o.text) for o in obstacles_to_publishing(cycle, "edition.publish")]
-    assert ("figure-undescribed", True) in codes
+    assert ("missing-alt", True) in codes
