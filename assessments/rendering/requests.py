@@ -70,8 +70,8 @@ def read_request(given: dict) -> Request:
     (CSL-JSON, for the plain bundle), ``assets`` {key: absolute path}, ``lines``, ``running`` {title, draft},
     ``banner``, ``watermark``, ``variant``, ``first_page`` (of a single chapter), ``formulae`` (a folder that
     keeps drawn formulae), ``part`` (it will be joined to others: see ``joining``), ``contents`` (rows of the part
-    before the chapters, which has none itself), ``fonts`` and ``css`` (folders; those of the repository unless given). A chapter may have ``by`` [[label, names]], ``cite``,
-    ``markdown`` and ``remarks``.
+    before the chapters, which has none itself), ``fonts`` and ``css`` (folders; those of the repository unless
+    given). A chapter may have ``by`` [[label, names]], ``cite``, ``markdown`` and ``remarks``.
 
     ``matter``: ``imprint`` [[label, text]], ``notes`` [text], ``texts`` [{key, title, html, signed}], ``people``
     [{title, groups: [{title, rows: [{name, role, affiliation, state}]}]}], ``glossary`` and ``acronyms``

@@ -23,7 +23,8 @@ def bare(draft: dict, chapter: dict) -> dict:
     kept = {
         name: draft[name] for name in ("kind", "language", "lines", "assets", "fonts", "css") if name in draft
     }
-    return {**kept, "running": {"title": BLANK}, "part": True, "chapters": [chapter]}
+    own = {name: chapter[name] for name in ("label", "title", "html")}
+    return {**kept, "running": {"title": BLANK}, "part": True, "chapters": [own]}
 
 
 def stamps(like: dict, titles: list[str]) -> dict:
