@@ -12,7 +12,17 @@ class AssessmentsConfig(AppConfig):
         from assessments import checks, permissions  # noqa: F401  registers the system checks
 
         permissions.register()
-        for part in ("cycles", "drafting", "imports", "snapshots", "imprint", "publishing", "webhooks"):
+        for part in (
+            "cycles",
+            "drafting",
+            "sources",
+            "findings",
+            "imports",
+            "snapshots",
+            "imprint",
+            "publishing",
+            "webhooks",
+        ):
             import_module(f"assessments.{part}.registered").register()
         import_module("assessments.cycles.duties").register()
         import_module("assessments.searched").register()

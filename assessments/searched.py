@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle, CycleBody
 from assessments.cycles.streams import group
-from assessments.drafting.models import Chapter, Source
+from assessments.drafting.models import Chapter
 from assessments.permissions import readers_with
 from assessments.publishing import pages
 from assessments.publishing.models import Publication, PublicationFile
 from assessments.snapshots.models import Snapshot, SnapshotChapter
+from assessments.sources.models import Source, SourceTerms
 from panels.models import Appointment, Body, Person
 from records import files
 from records.search import entries, registry
@@ -173,7 +174,15 @@ def passages_of_snapshot(snapshot: Snapshot) -> list[str]:
 
 
 def source_rows(keys: list[str]) -> dict[str, Source]:
-    return _by_key(Source.objects.filter(pk__in=keys).select_related("cycle"))
+    return _by_key(Source.objects.filter(pk__in=keys).select_related("cycle", "terms"))
+
+
+def of_source(source: Source) -> str:
+    """Those who make the report see a source; one that its holders lent to named people is not in the search."""
+    terms = getattr(source, "terms", None)
+    if terms and (terms.withdrawn_at or terms.access == SourceTerms.Access.NAMED):
+        return f"source-{source.pk}"
+    return of_writers(source.cycle_id)
 
 
 def source_document(source: Source) -> Document:
@@ -185,11 +194,11 @@ def source_document(source: Source) -> Document:
     said = [csl.get(name, "") for name in ("container-title", "publisher", "DOI", "ISBN", "URL", "abstract")]
     return Document(
         title=str(csl.get("title") or source.key),
-        text=" ".join(filter(None, [source.key, *people, *dates, *map(str, said)])),
-        sights=frozenset({of_writers(source.cycle_id)}),
+        text=" ".join(filter(None, [source.key, *people, *dates, *map(str, said), source.translated_title])),
+        sights=frozenset({of_source(source)}),
         at=source.added_at,
         scope=source.cycle.slug,
-        language=str(csl.get("language") or "en")[:2],
+        language=source.language or "en",
     )
 
 
@@ -374,7 +383,7 @@ def register() -> None:
         rows=source_rows,
         every=_all(Source),
         document=source_document,
-        href=lambda source: reverse("sources", args=[source.cycle.slug]) + f"?q={source.key}",
+        href=lambda source: source.get_absolute_url(),
         visible=visible,
         weight=5,
         changes={Source: _own},

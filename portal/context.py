@@ -84,6 +84,7 @@ def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = Fal
     wanted = [
         ("cycle", _("This cycle"), True),
         ("sources", _("Sources"), writes),
+        ("findings", _("Findings"), writes),
         ("terms", _("Terms"), writes),
         ("assets", _("Images"), writes),
         ("snapshots", _("Frozen drafts"), writes),

@@ -157,6 +157,8 @@ CACHES = {
 }
 # Receivers of webhooks in one's own network, as host:port; all others lie in the public Internet (https).
 WEBHOOKS_INSIDE = [where for where in os.environ.get("WEBHOOKS_INSIDE", "").split(",") if where]
+# Where a DOI is looked up, such as https://doi.org; empty: nobody is asked, and nothing leaves the machine.
+DOI_REGISTRY = os.environ.get("DOI_REGISTRY", "")
 API_RATE_PERSON = int(os.environ.get("API_RATE_PERSON") or 600)  # requests a minute
 API_RATE_ANONYMOUS = int(os.environ.get("API_RATE_ANONYMOUS") or 120)
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -12,6 +12,8 @@ PARTS = (
     "panels",
     "assessments.cycles",
     "assessments.drafting",
+    "assessments.sources",
+    "assessments.findings",
     "assessments.snapshots",
     "assessments.imprint",
     "assessments.publishing",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 
 import records.append
+from assessments.findings import syncing
+from assessments.findings.models import Finding, Note
 from assessments.publishing.models import EditorReport, Publication, PublicationFile
+from assessments.sources.importing import import_sources
+from assessments.sources.vetting import keep_copy
 from panels.models import User
 from records import files
 from records.jobs.queue import enqueue
@@ -22,6 +26,16 @@ def _file(name: str, data: bytes) -> dict[str, str]:
     """A kept file, as the row that names it says it."""
     files.keep(f"samples/{name}", data)
     return {"file": f"samples/{name}", "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _evidence(un, chapter):
+    """A source with an archived copy, and the findings of a text that is read."""
+    entry = b'[{"id": "post", "type": "webpage", "title": "A secret post"}]'
+    import_sources(un.cycle, entry, "s.json", by=un.secretariat, now=NOW)
+    source = un.cycle.sources.select_related("cycle").get(key="post")
+    copy = keep_copy(source, b"secret", "page.html", by=un.secretariat, now=NOW)
+    syncing.read_cycle(un.cycle, NOW)
+    return source, copy
 
 
 def sample_kwargs(world: World) -> dict[str, list[dict]]:
@@ -60,6 +74,11 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
     )  # fmt: skip
     job = enqueue("mail.send", {"mail": 0}, by=un.la)
     hook = webhooks.register("un-test", "https://receiver.example/", by=un.secretariat, now=NOW)
+    source, copy = _evidence(un, chapter)
+    finding = Finding.objects.filter(chapter=chapter).first()
+    Note.objects.create(
+        chapter=chapter, finding=finding, code="no-sight", block="b", quote="Secret.", digest="0" * 64, at=NOW
+    )
     both = [{"cycle": "un-test"}, {"cycle": "adv-test"}]
     one = {"cycle": "un-test", "number": "1"}
     round_ = {"cycle": "un-test", "round": "fod-experts"}
@@ -75,6 +94,8 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "people",
                 "chapter_new",
                 "sources",
+                "cite",
+                "findings",
                 "assets",
                 "snapshots",
                 "publications",
@@ -91,6 +112,15 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
             name: [one]
             for name in ("chapter", "chapter_edit", "chapter_import", "chapter_history", "chapter_compare")
         },
+        "source": [{"cycle": "un-test", "key": source.key}],
+        "source_copy": [{"cycle": "un-test", "key": source.key, "copy": copy.pk}],
+        "finding": [{"cycle": "un-test", "finding": finding.pk}],
+        "api-sources-detail": [{"cycle": "un-test", "key": source.key}],
+        "api-sources-vet": [{"cycle": "un-test", "key": source.key}],
+        "api-sources-copies": [{"cycle": "un-test", "key": source.key}],
+        "api-sources-copy": [{"cycle": "un-test", "key": source.key, "copy": copy.pk}],
+        "api-sources-sign_off": [{"cycle": "un-test", "key": source.key}],
+        "api-findings-detail": [{"cycle": "un-test", "finding": finding.pk}],
         "procedure": [{"key": "ipcc"}, {"key": "un_panel"}],
         "chapter_version": [{**one, "n": 1}],
         "asset_file": [{"cycle": "un-test", "key": asset.key}],

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.cycles.views import find_cycle
-from assessments.drafting.views_library import KINDS
 from assessments.procedures import loader
 from assessments.procedures.model import EVERY_STAGE, Procedure
 from assessments.procedures.picture import draw
 from assessments.procedures.titles import titled
 from assessments.procedures.words import ACT_WORDS, condition_title, roles_title
+from assessments.sources.words import KIND_WORDS as KINDS
 from records.doors import PUBLIC, door
 
 UNITS = {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.cycles.actions import add_body
 from assessments.cycles.models import Cycle
-from assessments.drafting import guards
+from assessments.drafting import guards, saved
 from assessments.drafting.lineage import blocks_of
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.text.merge import merge_words
@@ -285,6 +285,7 @@ def _keep(chapter, markdown, base, by, now, note) -> ChapterVersion:
     version.save()
     chapter.current = version
     chapter.save(update_fields=["current"])
+    saved.tell(version)
     return version
 
 

@@ -1,4 +1,4 @@
-"""What one text cites, printed in the cycle's style of references, and whether the procedure admits it."""
+"""What one text cites, printed in the cycle's style of references, and what speaks against citing it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 
 from django.utils.translation import gettext as _
 
-from assessments.drafting.kinds import kind_of
 from assessments.sources import csl
+from assessments.sources.flags import Flags
+from assessments.sources.models import Source, SourceTerms
 from assessments.sources.style import AuthorDate, Words
+from assessments.sources.words import language_title
 from assessments.text.inline import CITED
 from assessments.text.model import Problem
 
@@ -23,10 +25,12 @@ class Citations:
 
     def __init__(self, cycle, markdown: str):
         keys = set(CITED.findall(markdown))
-        rows = cycle.sources.filter(key__in=keys) if keys else ()
-        self.sources = {row.key: {**row.csl, "id": row.key} for row in rows}
-        self._style = AuthorDate(self.sources.values(), _words())
-        self._rules = cycle.procedure.sources
+        self.rows = {row.key: row for row in cycle.sources.filter(key__in=keys)} if keys else {}
+        for row in self.rows.values():
+            row.cycle = cycle
+        self._flags = Flags(cycle, self.rows.values())
+        self.sources = {key: printed(row, self._flags.terms.get(row.pk)) for key, row in self.rows.items()}
+        self._style = AuthorDate(self.sources.values(), words())
         self._markdown = markdown
         self._language = cycle.language
         self._chosen = cycle.references if self.sources else ""
@@ -59,28 +63,50 @@ class Citations:
         return html.unescape(re.sub(r"<[^<>]*>", "", made))
 
     def bibliography(self, keys: list[str]) -> list[tuple[str, str]]:
-        """(key, HTML) of each of ``keys`` that the cycle has, in the order of the list of references."""
+        """(key, HTML) of each of ``keys`` that the cycle has, in the order of the list of references.
+
+        What was retracted, replaced or withdrawn says so behind its entry (procedure 11.7).
+        """
         wanted = set(keys)
-        if self._formatted is not None:
-            return [(key, inside) for key, inside in self._formatted.entries if key in wanted]
-        return [(entry.key, entry.html) for entry in self._style.bibliography() if entry.key in wanted]
+        entries = self._formatted.entries if self._formatted is not None else self._style.bibliography()
+        return [(key, inside + self._marks(key)) for key, inside in entries if key in wanted]
+
+    def _marks(self, key: str) -> str:
+        marks = [flag.mark for flag in self._flags.of(self.rows[key]) if flag.mark]
+        return f" <strong>[{html.escape('; '.join(marks))}]</strong>" if marks else ""
 
     def problems(self, keys: list[str]) -> list[Problem]:
-        """Cited sources of a kind that the procedure refuses, at the line of their first citation (4.5)."""
+        """What speaks against the cited sources, at the line of their first citation (4.5, 11.1 to 11.7)."""
         found = [Problem(1, "style", self._fault)] if self._fault else []
-        for key in keys:
-            kind = kind_of(self.sources[key]) if key in self.sources else ""
-            if kind in self._rules.refused:
-                text = _("%(key)s is of a kind (%(kind)s) that the procedure refuses as a source.")
-                found.append(Problem(self._line(key), "refused-source", text % {"key": key, "kind": kind}))
-        return found
+        return found + [
+            Problem(self._line(key), flag.code, flag.text)
+            for key in keys
+            if key in self.rows
+            for flag in self._flags.of(self.rows[key])
+        ]
 
     def _line(self, key: str) -> int:
         match = re.search(rf"@{re.escape(key)}(?![\w:.\-]*\w)", self._markdown)
         return self._markdown.count("\n", 0, match.start()) + 1 if match else 1
 
 
-def _words() -> Words:
+def printed(row: Source, terms: SourceTerms | None = None) -> dict:
+    """The entry as the style prints it: with the mark of industry, language and translated title (11.3, 11.8).
+
+    What holders of knowledge lent to named people, or took back, shows only how they wished to be named (11.5).
+    """
+    if terms and (terms.withdrawn_at or terms.access == SourceTerms.Access.NAMED):
+        shown = {"type": "personal_communication", "author": [{"literal": terms.attribution}]}
+        return {**shown, "title": _("Knowledge shared under terms of its holders"), "id": row.key}
+    custom = {**(row.csl.get("custom") or {}), "industry": row.industry}
+    if row.translated_title:
+        custom["translated-title"] = row.translated_title
+    if row.language and row.language != row.cycle.language:
+        custom["in-language"] = _("In %(language)s.") % {"language": language_title(row.language)}
+    return {**row.csl, "custom": custom, "id": row.key}
+
+
+def words() -> Words:
     return Words(
         and_=_("and"),
         et_al=_("et al."),

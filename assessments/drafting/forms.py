@@ -27,10 +27,6 @@ class TextForm(forms.Form):
         self.fields["author"].queryset = people
 
 
-class SourcesForm(forms.Form):
-    file = forms.FileField(label=_("Bibliography"), help_text=_("BibTeX, RIS or CSL-JSON."))
-
-
 class ImageForm(forms.Form):
     file = forms.FileField(
         label=_("Image"),

@@ -18,11 +18,6 @@ def obstacles_to_drafting(chapter: Chapter) -> list[Obstacle]:
     return stage_obstacles(chapter.cycle, "chapter.draft")
 
 
-def obstacles_to_sources(cycle: Cycle) -> list[Obstacle]:
-    """Taking in references (procedure 4.5)."""
-    return stage_obstacles(cycle, "source.import")
-
-
 def obstacles_to_images(cycle: Cycle) -> list[Obstacle]:
     """Putting up images (procedure 4.6)."""
     return stage_obstacles(cycle, "asset.upload")

@@ -75,33 +75,6 @@ class ChapterVersion(models.Model):
         return f"{self.chapter_id} v{self.number}"
 
 
-class Source(models.Model):
-    """A reference that chapters of a cycle cite by its key; CSL-JSON inside.
-
-    ``vetting``: how its quality was assessed, where the procedure admits its kind after vetting alone (4.5).
-    """
-
-    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="sources")
-    key = models.CharField(max_length=120)
-    csl = models.JSONField()
-    content_hash = models.CharField(max_length=64)
-    industry = models.BooleanField(default=False)
-    added_at = models.DateTimeField()
-    vetting = models.TextField(blank=True)
-    vetted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    vetted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["key"]
-        constraints = [
-            models.UniqueConstraint(fields=["cycle", "key"], name="one_source_per_key"),
-            models.CheckConstraint(
-                name="vetted_source_has_words",
-                condition=Q(vetted_at__isnull=True) | (~Q(vetting="") & Q(vetted_by__isnull=False)),
-            ),
-        ]
-
-
 class Asset(models.Model):
     """An image, re-made at upload, with words for those who cannot see it. ``file`` names a kept file."""
 

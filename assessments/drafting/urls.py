@@ -36,7 +36,6 @@ urlpatterns = [
     path(
         "c/<slug:cycle>/chapters/<str:number>/compare/", views_history.chapter_compare, name="chapter_compare"
     ),
-    path("c/<slug:cycle>/sources/", views_library.sources, name="sources"),
     path("c/<slug:cycle>/images/", views_library.assets, name="assets"),
     path("c/<slug:cycle>/images/<slug:key>/file", views_library.asset_file, name="asset_file"),
 ]

@@ -19,6 +19,7 @@ from assessments.procedures.model import (
     CONDITIONS,
     DECISIONS,
     EVERY_STAGE,
+    LATER,
     PARTS,
     PUBLICATIONS,
     READERS,
@@ -26,6 +27,7 @@ from assessments.procedures.model import (
     Act,
     Condition,
     Decision,
+    FindingRule,
     Procedure,
     PublicationAct,
     Role,
@@ -58,6 +60,7 @@ __all__ = [
 ]
 
 FOLDER = Path(__file__).resolve().parent
+SCALES = tuple(sorted(path.stem for path in (FOLDER.parent / "findings" / "scales").glob("*.toml")))
 
 
 def keys() -> tuple[str, ...]:
@@ -122,6 +125,7 @@ def parse(text: str, name: str, conditions: Collection[str] = tuple(CONDITIONS))
         visibility=_visibility(top.table("visibility")),
         publication=_publication(top, acts, known),
         text=text,
+        findings=_findings(top),
     )
     top.finish()
     check(procedure, name)
@@ -161,6 +165,9 @@ def _acts(top: Table) -> MappingProxyType:
             found[key] = Act(key, table.texts("roles"), table.texts("stages"), table.rule("rule"))
             table.finish()
     for key in ACTS:
+        other = found.get(LATER.get(key, ""))
+        if key not in found and other:
+            found[key] = Act(key, other.roles, other.stages, other.rule)
         if key not in found:
             top.refuse(
                 f"acts.{key}",
@@ -293,9 +300,22 @@ def _sources(table: Table) -> SourceRule:
         refused=table.texts("refused"),
         accepted_only_from=_or_none(table, "accepted_only_from"),
         source=table.text("source"),
+        vetters=table.number("vetters", 1, 1),
     )
     table.finish()
     return sources
+
+
+def _findings(top: Table) -> FindingRule:
+    """Optional: a copy pinned before there were findings has no table of them, and no scale."""
+    if "findings" not in top.data:
+        return FindingRule()
+    table = top.table("findings")
+    rule = FindingRule(
+        scale=table.choice("scale", SCALES), neutral=table.flag("neutral"), source=table.text("source")
+    )
+    table.finish()
+    return rule
 
 
 def _visibility(table: Table) -> MappingProxyType:

@@ -21,6 +21,9 @@ ACTS = (
     "chapter.draft",
     "chapter.manage",
     "source.import",
+    "source.vet",
+    "source.keep",
+    "finding.write",
     "asset.upload",
     "snapshot.freeze",
     "round.open",
@@ -48,6 +51,13 @@ ACTS = (
     "brief.publish",
 )
 
+# Acts that came later: a copy pinned before them does not name them, and lets those do them who do the other act.
+LATER: Mapping[str, str] = {
+    "source.vet": "source.import",
+    "source.keep": "snapshot.freeze",
+    "finding.write": "chapter.draft",
+}
+
 # Each condition a gate may ask for, with the argument it takes ("" for none).
 CONDITIONS: Mapping[str, str] = {
     "scope-approved": "",
@@ -57,6 +67,8 @@ CONDITIONS: Mapping[str, str] = {
     "disclosures-cleared": "",
     "all-chapters-have-text": "",
     "sources-vetted": "",
+    "sources-sound": "",
+    "findings-supported": "",
     "snapshot-ready": "label",
     "round-closed": "round",
     "comments-answered": "round",
@@ -238,6 +250,7 @@ class SourceRule:
     """Which kinds of source may be cited (procedure 4.5): freely, after vetting, or not at all.
 
     From the snapshot ``accepted_only_from`` on, submitted papers count no longer ("" for no such rule).
+    ``vetters`` people vet one source, of whom no two share an affiliation (11.1).
     """
 
     admitted: tuple[str, ...]
@@ -245,6 +258,19 @@ class SourceRule:
     refused: tuple[str, ...]
     accepted_only_from: str
     source: str
+    vetters: int = 1
+
+
+@dataclass(frozen=True)
+class FindingRule:
+    """How statements say how sure they are (11.9): the key of a scale of ``assessments/findings/scales``.
+
+    ``neutral``: what the summary and the findings prescribe is noted (11.11).
+    """
+
+    scale: str = "none"
+    neutral: bool = True
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,6 +322,7 @@ class Procedure:
     visibility: Mapping[str, tuple[Sight, ...]]
     publication: Mapping[str, PublicationAct]
     text: str
+    findings: FindingRule = FindingRule()
 
     @property
     def sha256(self) -> str:

@@ -22,6 +22,7 @@ from assessments.snapshots.guards import (
     obstacles_to_freezing,
 )
 from assessments.snapshots.models import Snapshot, SnapshotChapter
+from assessments.sources.flags import flags_in
 from records import files
 from records.doors import door
 
@@ -134,6 +135,7 @@ def snapshot_chapter(request, frozen, **_kwargs):
             "snapshot": frozen.snapshot,
             "frozen": frozen,
             "others": frozen.snapshot.chapters.select_related("chapter"),
+            "flags": flags_in(frozen.snapshot.cycle, frozen.html),
             **citing.context(frozen, request.GET),
         },
     )

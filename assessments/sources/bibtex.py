@@ -154,6 +154,8 @@ def _bibtex_names(value: str) -> list[dict[str, str]]:
 
 
 def _split_outside_braces(text: str, separator: re.Pattern[str]) -> list[str]:
+    if "{" not in text and "}" not in text:
+        return separator.split(text)
     parts, depth, start, index = [], 0, 0, 0
     while index < len(text):
         char = text[index]

@@ -102,7 +102,16 @@ def clean_rich(value: object) -> str:
 
 def _settle(value: object, step: Callable[[str], str]) -> str:
     """Repeat decoding and dropping until nothing changes: a dropped tag may uncover another."""
-    text = _CONTROL.sub("", str(value))
+    text = str(value)
+    if (
+        text.isascii()
+        and text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and len(text) <= MAX_FIELD
+    ):
+        return " ".join(text.split())  # nothing to decode or drop, as in nearly every field
+    text = _CONTROL.sub("", text)
     if len(text) > MAX_FIELD:
         raise EntryError(f"a field has {len(text):,} characters; at most {MAX_FIELD:,} are kept.")
     for _ in range(8):

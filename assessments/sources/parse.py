@@ -54,8 +54,9 @@ class Duplicate(NamedTuple):
 
 @dataclass
 class SourcesRead:
-    """What a file held: entries + rejected + duplicates are all of its records."""
+    """What a file held: entries + rejected + duplicates are all of its records; ``format`` is bib, ris or csl."""
 
+    format: str = ""
     entries: list[Source] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -74,8 +75,9 @@ def read_sources(data: bytes, filename: str) -> SourcesRead:
             "Split the bibliography into several files."
         )
     text = _decode(data, filename)
-    kept = SourcesRead()
-    records = list(_capped(_reader(text, filename)(text, filename), filename))
+    reader = _reader(text, filename)
+    kept = SourcesRead(_FORMATS[reader])
+    records = list(_capped(reader(text, filename), filename))
     if not records:
         raise SourcesError(f"{filename} holds no entry; expected BibTeX, RIS or CSL-JSON.")
     _sort_out(records, kept)
@@ -143,7 +145,7 @@ def _sort_out(records: list[Raw], kept: SourcesRead) -> None:
         if identity in first:
             kept.duplicates.append(Duplicate(first[identity].key, first[identity].where))
             continue
-        key = _unique(own or _made_key(csl), used, reserved - {own})
+        key = _unique(own or _made_key(csl), used, reserved, own)
         if own and key != own:
             warnings.append(f"the key {own} was taken by another entry; this one is {key}.")
         used.add(key)
@@ -151,8 +153,8 @@ def _sort_out(records: list[Raw], kept: SourcesRead) -> None:
         kept.entries.append(source)
 
 
-def _unique(wanted: str, used: set[str], reserved: set[str]) -> str:
-    if wanted not in used and wanted not in reserved:
+def _unique(wanted: str, used: set[str], reserved: set[str], own: str) -> str:
+    if wanted not in used and (wanted == own or wanted not in reserved):
         return wanted
     number = 2
     while f"{wanted}-{number}" in used or f"{wanted}-{number}" in reserved:
@@ -191,3 +193,6 @@ def _read_csl(text: str, filename: str) -> Iterator[Raw]:
             yield Raw(where, str(entry.get("id", "")), entry)
         else:
             yield Raw(where, "", {}, "the entry is no object; expected {…} with CSL fields.")
+
+
+_FORMATS = {read_bibtex: "bib", read_ris: "ris", _read_csl: "csl"}

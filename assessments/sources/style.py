@@ -3,7 +3,8 @@
 Citations read "(Farrow et al., 2025a; Okoro, 2024, p. 3)". The letter behind the year tells apart works
 of one label and year within the whole list of a chapter, so a citation is printed *among* that list.
 Everything is escaped but the marks that `clean` lets through; links go to http and https only; a source
-with ``csl["custom"]["industry"]`` true has "*" behind its entry.
+with ``csl["custom"]["industry"]`` true has "*" behind its entry. ``custom`` may also hold "translated-title",
+printed in brackets, and "in-language", a sentence.
 
 Our own code, not a CSL processor: over 2,677 entries (each cited once, then listed) it takes 0.4 s where
 citeproc-py with the same style takes 3.9 s, folds keys that differ in case alone into one (one entry of
@@ -137,8 +138,11 @@ class AuthorDate:
         )
         host = _host(csl, words, with_editors=not edited)
         sentences += [_stopped(part) for part in (host, _published(csl)) if part]
+        custom = csl.get("custom") or {}
+        if custom.get("in-language"):
+            sentences.append(_plain(custom["in-language"]))
         sentences.append(_link(csl))
-        star = "*" if (csl.get("custom") or {}).get("industry") is True else ""
+        star = "*" if custom.get("industry") is True else ""
         return " ".join(part for part in sentences if part) + star
 
 
@@ -286,8 +290,10 @@ def _initials(given: str) -> str:
 
 
 def _title(csl: Csl, words: Words) -> str:
+    translated = (csl.get("custom") or {}).get("translated-title")
     if csl.get("title"):
         title = _safe(csl["title"])
+        title += f" [{_plain(translated)}]" if translated else ""
     elif csl.get("note"):
         # Nothing but the raw reference is known; it is printed rather than nothing.
         return html.escape(_raw_reference(csl))

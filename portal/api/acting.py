@@ -12,22 +12,27 @@ from assessments.cycles import actions as cycles
 from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
-from assessments.drafting import assets, sources
+from assessments.drafting import assets
 from assessments.drafting.files import import_file
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rendered import render_chapter
 from assessments.imprint import actions as imprint
 from assessments.imprint.matter import imprint_of
+from assessments.findings import actions as finding_acts
 from assessments.procedures.loader import ProcedureError
 from assessments.publishing import actions as publishing
 from assessments.snapshots import actions as snapshots
 from assessments.snapshots.models import SnapshotChapter
+from assessments.sources import doi, keeping, vetting
+from assessments.sources import importing as sources
+from assessments.sources.acts import people_of
 from assessments.text.model import TextTooComplex
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
 from panels.models import Body, DisclosureRequest, Person, User
 from portal.api.finding import visible_comments
 from portal.api.inputs import checked, one_of
+from portal.api.rows import scale as scale_shown
 from portal.tokens import actions as tokens
 from records import erasure
 from records import reading as record
@@ -203,6 +208,48 @@ def restore(version: ChapterVersion, data: dict, **who):
 
 def settle(aside: ChapterVersion, data: dict, **who):
     return drafting.settle(aside, version_of(aside.chapter, data["base_version"]), data["markdown"], **who)
+
+
+def confirm_finding(finding, data: dict, **who):
+    return finding_acts.confirm(finding, **data, **who)
+
+
+def choose_scale(cycle: Cycle, data: dict, **who):
+    finding_acts.choose_scale(cycle, data["scale"], **who)
+    return scale_shown(who["by"], cycle)
+
+
+def vet(source, data: dict, **who):
+    return vetting.vet(source, **data, **who)
+
+
+def keep_copy(source, data: dict, **who):
+    return vetting.keep_copy(source, data["file"].read(), data["file"].name, **who)
+
+
+def describe_source(source, data: dict, **who):
+    return keeping.describe(source, **data, **who)
+
+
+def set_terms(source, data: dict, **who):
+    readers = people_of(source).filter(email__in=data.pop("readers", []))
+    return keeping.set_terms(source, **data, readers=readers, **who)
+
+
+def part_sources(target, data: dict, **who):
+    return keeping.part(target.item, data["reason"], **who)
+
+
+def add_doi(cycle: Cycle, data: dict, **who):
+    return doi.add(cycle, data["doi"], **who)
+
+
+def set_cut_off(cycle: Cycle, data: dict, **who):
+    return keeping.set_cut_off(cycle, data["until"], **who)
+
+
+def import_retractions(cycle: Cycle, data: dict, **who):
+    return keeping.import_retractions(cycle, data["file"].read(), data["file"].name, **who)
 
 
 def import_sources(cycle: Cycle, data: dict, **who):

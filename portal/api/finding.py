@@ -14,11 +14,14 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting.doors import find_chapter, find_version
-from assessments.drafting.models import Asset, Chapter, ChapterVersion, Source
+from assessments.drafting.models import Asset, Chapter, ChapterVersion
 from assessments.imprint.models import Term
 from assessments.publishing.models import EditorReport, Publication, TrickleBack
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.snapshots.views import find_frozen, find_snapshot
+from assessments.sources.acts import link_of
+from assessments.sources.models import Source
+from assessments.sources.views import find_source
 from panels.models import Appointment, Disclosure, Person
 from records.models import Job
 from reviews.anchors.models import Projection
@@ -78,7 +81,12 @@ def find_invitation_in(user, cycle: str, invitation: int, **_kwargs) -> Within:
 
 
 def find_source_in(user, cycle: str, key: str, **_kwargs) -> Source:
-    return only(visible_sources(user, find_cycle(user, cycle)).filter(key=key).select_related("cycle"))
+    return find_source(user, cycle, key)
+
+
+def find_link_in(user, cycle: str, key: str, link: int, **_kwargs) -> Within:
+    source = find_source(user, cycle, key)
+    return Within(source.cycle, link_of(source, link))
 
 
 def find_term(user, cycle: str, term: int, **_kwargs) -> Term:
@@ -210,7 +218,7 @@ def visible_chapters(user, cycle: Cycle):
 
 
 def visible_sources(user, cycle: Cycle):
-    return Source.objects.filter(cycle=cycle)
+    return cycle.sources.visible_to(user).with_flags()
 
 
 def visible_assets(user, cycle: Cycle):

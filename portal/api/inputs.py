@@ -106,8 +106,53 @@ class NewSeat(NewInvitation):
     body = serializers.SlugRelatedField("key", queryset=Body.objects.all())
 
 
-class Words(serializers.Serializer):
+class NewVetting(serializers.Serializer):
+    outcome = Text(10, help_text="admit, limited or refused.")
     words = Text(LONG)
+    limitation = Text(500, optional=True, help_text="What it is admitted for, where that is limited.")
+    marks = serializers.DictField(
+        child=Text(10), required=False, help_text="Criterion → yes, partly, no or unknown."
+    )
+
+
+class Confirmation(serializers.Serializer):
+    evidence = Text(20, optional=True, help_text="As the scale has it, such as limited.")
+    agreement = Text(20, optional=True)
+    account = Text(LONG, optional=True, help_text="How the authors came to the judgement.")
+
+
+class Scale(serializers.Serializer):
+    scale = Text(20, help_text="Such as ipcc, ipbes or none.")
+
+
+class Description(serializers.Serializer):
+    kind = Text(40, optional=True, help_text="Empty: as its entry tells.")
+    language = Text(2, optional=True)
+    translated_title = Text(500, optional=True)
+
+
+class Doi(serializers.Serializer):
+    doi = Text(300)
+
+
+class CutOff(serializers.Serializer):
+    until = serializers.DateField()
+
+
+class Terms(serializers.Serializer):
+    consent = Text(LONG)
+    attribution = Text(300)
+    access = Text(10, help_text="writers, or named: only those named.")
+    readers = serializers.ListField(
+        child=serializers.EmailField(), required=False, default=list, max_length=200
+    )
+
+
+class NewSignOff(serializers.Serializer):
+    state = serializers.SlugRelatedField("iso3", queryset=State.objects.all(), help_text="Such as KEN.")
+    contact = Text(200)
+    version = Text(100)
+    on = serializers.DateField()
 
 
 class ReadNotices(serializers.Serializer):

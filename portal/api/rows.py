@@ -9,6 +9,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from assessments.cycles import standing
+from assessments.findings import syncing
+from assessments.findings.models import Finding, Note
+from assessments.sources import register
+from assessments.sources.models import Cited, CutOff
+from assessments.sources.shown import detail
 from panels.models import Appointment, Disclosure
 from records import reading as record
 from records.notices import reading
@@ -74,6 +79,51 @@ def found(user, asked, limit: int) -> finding.Found:
         typing=asked.get("typing", False),
         facets=not asked.get("typing", False),
     )
+
+
+def findings(_user, cycle):
+    """Findings of the cycle as its texts stand, those no longer in them included."""
+    return Finding.objects.filter(chapter__cycle=cycle).select_related("chapter")
+
+
+def guard_notes(_user, cycle):
+    """What guards noted of the cycle's texts."""
+    return Note.objects.filter(chapter__cycle=cycle).select_related("chapter")
+
+
+def scale(_user, cycle):
+    """The scale of the cycle, its terms in the cycle's language."""
+    found = syncing.scale_of(cycle)
+    terms = {
+        part: [term.word(cycle.language) for term in found.levels(part)]
+        for part in ("confidence", "likelihood")
+    }
+    return {"key": found.key, "evidence": found.evidence, "agreement": found.agreement, **terms}
+
+
+def offered_sources(user, cycle, asked):
+    """What is offered while somebody types a citation."""
+    return register.find(cycle, user, asked.get("q", "")[:200]), None
+
+
+def cut_off(_user, cycle):
+    """The day until which literature counts, or None."""
+    return CutOff.objects.filter(cycle=cycle).first() or CutOff(cycle=cycle, until=None)
+
+
+def whole_source(user, source):
+    """A source with what the page of it shows besides."""
+    shown = detail(user, source)
+    return {
+        "source": source,
+        "flags": shown["flags"],
+        "cited": source_cited(source),
+        "links": [one["link"] for one in shown["links"]],
+    }
+
+
+def source_cited(source):
+    return Cited.objects.filter(chapter__cycle=source.cycle, key=source.key).select_related("chapter")
 
 
 def file_of(page: Callable) -> Callable:

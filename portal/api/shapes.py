@@ -10,9 +10,12 @@ from rest_framework import serializers
 from assessments.cycles import models as cycles
 from assessments.drafting import models as drafting
 from assessments.imprint import models as imprint
+from assessments.findings import models as findings
+from assessments.findings.words import rule_of, sentence_of
 from assessments.procedures.titles import titled
 from assessments.publishing import models as publishing
 from assessments.snapshots import models as snapshots
+from assessments.sources import models as sources
 from panels import models as panels
 from portal.api.problems import Obstacle
 from portal.tokens.models import Token as Key
@@ -243,8 +246,157 @@ class Source(Shape):
     csl = serializers.JSONField(help_text="The entry as CSL-JSON.")
 
     class Meta:
-        model = drafting.Source
-        fields = ["key", "csl", "industry", "vetting", "vetted_at", "added_at"]
+        model = sources.Source
+        fields = [
+            "key", "csl", "kind", "language", "translated_title", "stand", "industry", "industry_why", "outcome",
+            "vetting", "vetted_at", "added_at",
+        ]  # fmt: skip
+
+
+class Vetting(Shape):
+    by = Text()
+    marks = serializers.DictField(child=Text())
+
+    class Meta:
+        model = sources.Vetting
+        fields = ["by", "affiliation", "marks", "outcome", "limitation", "words", "at"]
+
+
+class CitedIn(Shape):
+    chapter = Text(source="chapter.number")
+
+    class Meta:
+        model = sources.Cited
+        fields = ["chapter", "times", "line"]
+
+
+class DuplicateLink(Shape):
+    id = Number(source="pk")
+    key = Text(source="source.key")
+    first = Text(source="first.key")
+
+    class Meta:
+        model = sources.DuplicateLink
+        fields = ["id", "key", "first", "how", "at", "dismissed_at", "reason"]
+
+
+class Flag(serializers.Serializer):
+    code = Text()
+    text = Text()
+    rule = Text()
+
+
+class SourceDetail(serializers.Serializer):
+    """A source with what is known of it: ``flags`` are what speaks against citing it."""
+
+    source = Source()
+    flags = Flag(many=True)
+    cited = CitedIn(many=True)
+    links = DuplicateLink(many=True)
+
+
+class Citable(serializers.Serializer):
+    key = Text()
+    label = Text(help_text="Author and year, as cited.")
+    reference = Text(help_text="The entry of the list of references, safe HTML.")
+    kind = Text()
+    flags = serializers.ListField(child=Text())
+
+
+class SourceCopy(Shape):
+    id = Number(source="pk")
+    by = Text()
+
+    class Meta:
+        model = sources.SourceCopy
+        fields = ["id", "name", "sha256", "size", "by", "at"]
+
+
+class SourceTerms(Shape):
+    class Meta:
+        model = sources.SourceTerms
+        fields = ["consent", "attribution", "access", "at", "withdrawn_at", "withdrawn_why"]
+
+
+class SignOff(Shape):
+    state = Text(source="state.iso3")
+
+    class Meta:
+        model = sources.SignOff
+        fields = ["state", "contact", "version", "on", "at"]
+
+
+class OriginalRead(Shape):
+    by = Text()
+
+    class Meta:
+        model = sources.OriginalRead
+        fields = ["by", "at"]
+
+
+class CutOff(serializers.Serializer):
+    until = serializers.DateField(allow_null=True)
+
+
+class Retraction(Shape):
+    class Meta:
+        model = sources.Retraction
+        fields = ["doi", "nature", "on", "notice", "reason"]
+
+
+class RetractionsReport(serializers.Serializer):
+    rows = Number()
+    added = Number()
+    passed = Number()
+    refused = serializers.ListField(child=serializers.ListField())
+    concerned = serializers.ListField(child=Text())
+
+
+class Finding(Shape):
+    id = Number(source="pk")
+    chapter = Text(source="chapter.number")
+    levels = serializers.JSONField(
+        help_text="[[part, key], …]: confidence or likelihood, and its key in the scale."
+    )
+    sight = serializers.ListField(child=Text())
+    keys = serializers.ListField(
+        child=Text(), help_text="Sources cited in the statement, else in its paragraph."
+    )
+
+    class Meta:
+        model = findings.Finding
+        fields = [
+            "id", "chapter", "section", "block", "quote", "levels", "confidence", "likelihood", "sight", "keys",
+            "evidence", "agreement", "account", "status", "version", "settled_at",
+        ]  # fmt: skip
+
+
+class GuardNote(Shape):
+    id = Number(source="pk")
+    chapter = Text(source="chapter.number")
+    text = serializers.SerializerMethodField()
+    rule = serializers.SerializerMethodField()
+
+    class Meta:
+        model = findings.Note
+        fields = ["id", "chapter", "finding", "code", "block", "quote", "text", "rule", "status", "answer",
+                  "answered_at", "at"]  # fmt: skip
+
+    def get_text(self, note) -> str:
+        return sentence_of(note)
+
+    def get_rule(self, note) -> str:
+        return rule_of(note)
+
+
+class Scale(serializers.Serializer):
+    """A scale of confidence; terms are in the language of the report."""
+
+    key = Text()
+    evidence = serializers.ListField(child=Text())
+    agreement = serializers.ListField(child=Text())
+    confidence = serializers.ListField(child=Text())
+    likelihood = serializers.ListField(child=Text())
 
 
 class Term(Shape):
@@ -281,6 +433,7 @@ class SourcesReport(serializers.Serializer):
     unchanged = Number()
     rejected = Rejected(many=True)
     twice = serializers.ListField(child=serializers.ListField(child=Text()))
+    same = serializers.ListField(child=Text(), help_text="Keys that are here from a file of another format.")
 
 
 class Asset(Shape):

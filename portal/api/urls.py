@@ -11,13 +11,17 @@ from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting import actions as drafting
-from assessments.drafting import vetting
 from assessments.drafting.doors import find_image
 from assessments.drafting.views_library import asset_file
+from assessments.findings import actions as finding_acts
+from assessments.findings.views import find_finding, find_note
 from assessments.imprint import actions as imprint
 from assessments.publishing import actions as publishing
 from assessments.publishing.views import editor_report_file, find_file, find_report, publication_file
 from assessments.snapshots.views import snapshot_pdf
+from assessments.sources import keeping
+from assessments.sources.models import Retraction
+from assessments.sources.views import find_copy, source_copy
 from assessments.webhooks.views import find_webhook
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
@@ -68,7 +72,7 @@ def plain(action: Callable) -> Callable:
 AREA_OF = {
     **dict.fromkeys(("me", "people", "disclosures"), "people"),
     "cycles": "cycles",
-    **dict.fromkeys(("chapters", "versions", "sources", "images", "terms"), "drafting"),
+    **dict.fromkeys(("chapters", "versions", "sources", "findings", "images", "terms"), "drafting"),
     "snapshots": "snapshots",
     **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
     "sessions": "sessions",
@@ -186,6 +190,84 @@ CYCLES = [
        post=Act(plain(cycles.decide), shapes.Decision, inputs.NewDecision, "cycle.decide", 201)),
 ]  # fmt: skip
 
+SOURCE = f"{CYCLE}sources/<str:key>/"
+in_source = {"load": finding.find_source_in}
+
+SOURCES = [
+    at(f"{CYCLE}sources/", "sources-list", "Sources of the cycle; import a bibliography.", "chapter.read",
+       **in_cycle, get=Listing(finding.visible_sources, shapes.Source, ("key",),
+                               {"key": word("key__icontains", "Keys with these letters in them."),
+                                "kind": word("kind"), "language": word("language"), "outcome": word("outcome"),
+                                "cited": flag("is_cited"), "retracted": flag("is_retracted"),
+                                "double": flag("is_double"), "industry": flag("industry")}),
+       post=Act(acting.import_sources, shapes.SourcesReport, inputs.File, "source.import", file=True)),
+    at(f"{CYCLE}cite/", "sources-find", "At most twenty sources whose key, people, title or year begin so.",
+       "chapter.read", **in_cycle, get=Found(rows.offered_sources, shapes.Citable, {"q": question("q")})),
+    at(f"{CYCLE}dois/", "sources-doi", "Look a DOI up and take its entry in, where the portal asks a registry.",
+       "chapter.read", **in_cycle,
+       post=Act(acting.add_doi, shapes.SourcesReport, inputs.Doi, "source.import")),
+    at(f"{CYCLE}cut-off/", "sources-cut_off", "The day until which literature counts; set it.", "chapter.read",
+       **in_cycle, get=One(shapes.CutOff, rows.cut_off),
+       post=Act(acting.set_cut_off, shapes.CutOff, inputs.CutOff, "source.keep")),
+    at(f"{CYCLE}retractions/", "sources-retractions", "Works that were retracted or replaced; take in a list.",
+       "chapter.read", **in_cycle,
+       get=Listing(lambda _u, cycle: Retraction.objects.filter(cycle=cycle), shapes.Retraction, ("doi", "pk"),
+                   {"doi": word("doi"), "nature": word("nature")}),
+       post=Act(acting.import_retractions, shapes.RetractionsReport, inputs.File, "source.keep", file=True)),
+    at(SOURCE, "sources-detail", "A source: its entry, its vettings, where it is cited.", "chapter.read",
+       **in_source, get=One(shapes.SourceDetail, rows.whole_source),
+       put=Act(acting.describe_source, shapes.Source, inputs.Description, "source.import")),
+    at(f"{SOURCE}vetting/", "sources-vet", "Say how the quality of a source was assessed.",
+       "chapter.read", **in_source,
+       get=Listing(lambda _u, source: source.vettings.select_related("by"), shapes.Vetting, ("pk",)),
+       post=Act(acting.vet, shapes.Vetting, inputs.NewVetting, "source.vet", 201)),
+    at(f"{SOURCE}copies/", "sources-copies", "Archived copies of a source; archive one.", "chapter.read",
+       **in_source,
+       get=Listing(lambda _u, source: source.copies.select_related("by"), shapes.SourceCopy, ("pk",)),
+       post=Act(acting.keep_copy, shapes.SourceCopy, inputs.File, "source.vet", 201, file=True)),
+    at(f"{SOURCE}copies/<int:copy>/file/", "sources-copy", "An archived copy.", "chapter.read",
+       load=find_copy, get=Raw(rows.file_of(source_copy), "application/octet-stream")),
+    at(f"{SOURCE}reading/", "sources-read", "Say that one read the original.", "chapter.read", **in_source,
+       post=Act(lambda source, _data, **who: keeping.say_read(source, **who), shapes.OriginalRead, None,
+                "source.import")),
+    at(f"{SOURCE}terms/", "sources-terms", "Record the terms under which its holders lent it.", "chapter.read",
+       **in_source, post=Act(acting.set_terms, shapes.SourceTerms, inputs.Terms, "source.keep")),
+    at(f"{SOURCE}withdrawal/", "sources-withdraw", "Record that its holders withdrew their consent.",
+       "chapter.read", **in_source,
+       post=Act(plain(keeping.withdraw), shapes.SourceTerms, inputs.Reason, "source.keep")),
+    at(f"{SOURCE}sign-offs/", "sources-sign_off", "Sign-offs of a State's data; record one.", "chapter.read",
+       **in_source,
+       get=Listing(lambda _u, source: source.sign_offs.select_related("state"), shapes.SignOff, ("pk",)),
+       post=Act(plain(keeping.sign_off), shapes.SignOff, inputs.NewSignOff, "source.keep", 201)),
+    at(f"{SOURCE}links/<int:link>/part/", "sources-part", "Say that two linked entries are two works.",
+       "chapter.read", load=finding.find_link_in,
+       post=Act(acting.part_sources, shapes.DuplicateLink, inputs.Reason, "source.import")),
+]  # fmt: skip
+
+FINDING = f"{CYCLE}findings/<int:finding>/"
+
+FINDINGS = [
+    at(f"{CYCLE}findings/", "findings-list", "Statements with a confidence or a line of sight, as texts stand.",
+       "chapter.read", **in_cycle,
+       get=Listing(rows.findings, shapes.Finding, ("pk",),
+                   {"chapter": word("chapter__number"), "status": word("status"),
+                    "confidence": word("confidence"), "likelihood": word("likelihood")})),
+    at(f"{CYCLE}findings/scale/", "findings-scale", "The scale of confidence; choose another.", "chapter.read",
+       **in_cycle, get=One(shapes.Scale, rows.scale),
+       post=Act(acting.choose_scale, shapes.Scale, inputs.Scale, "source.keep")),
+    at(FINDING, "findings-detail", "A finding with its traceable account.", "chapter.read", load=find_finding,
+       get=One(shapes.Finding)),
+    at(f"{FINDING}confirm/", "findings-confirm", "Confirm a finding as the text has it.", "chapter.read",
+       load=find_finding, post=Act(acting.confirm_finding, shapes.Finding, inputs.Confirmation, "finding.write")),
+    at(f"{FINDING}dismiss/", "findings-dismiss", "Say that a sentence is no finding.", "chapter.read",
+       load=find_finding, post=Act(plain(finding_acts.dismiss), shapes.Finding, inputs.Reason, "finding.write")),
+    at(f"{CYCLE}notes/", "findings-notes", "What guards noted, and the answers.", "chapter.read", **in_cycle,
+       get=Listing(rows.guard_notes, shapes.GuardNote, ("pk",),
+                   {"chapter": word("chapter__number"), "status": word("status"), "code": word("code")})),
+    at(f"{CYCLE}notes/<int:note>/answer/", "findings-answer", "Answer a note with a reason.", "chapter.read",
+       load=find_note, post=Act(plain(finding_acts.answer), shapes.GuardNote, inputs.Reason, "finding.write")),
+]  # fmt: skip
+
 DRAFTING = [
     at(f"{CYCLE}chapters/", "chapters-list", "Chapters in their order; add one.", "cycle.view", **in_cycle,
        get=Listing(finding.visible_chapters, shapes.Chapter, ("place", "pk"),
@@ -214,14 +296,8 @@ DRAFTING = [
        post=Act(plain(drafting.name_version), shapes.Version, inputs.Name, "chapter.draft")),
     at(f"{VERSION}settle/", "versions-settle", "Settle a collision.", "chapter.read", **in_version,
        post=Act(acting.settle, shapes.Saved, inputs.Save, "chapter.draft")),
-    at(f"{CYCLE}sources/", "sources-list", "Sources of the cycle; import a bibliography.", "chapter.read",
-       **in_cycle, get=Listing(finding.visible_sources, shapes.Source, ("key",),
-                               {"key": word("key__icontains", "Keys with these letters in them."),
-                                "industry": flag("industry")}),
-       post=Act(acting.import_sources, shapes.SourcesReport, inputs.File, "source.import", file=True)),
-    at(f"{CYCLE}sources/<str:key>/vetting/", "sources-vet", "Say how the quality of a source was assessed.",
-       "chapter.read", load=finding.find_source_in,
-       post=Act(plain(vetting.vet), shapes.Source, inputs.Words, "source.import")),
+    *SOURCES,
+    *FINDINGS,
     at(f"{CYCLE}terms/", "terms-list", "Terms and acronyms of the report; enter one.", "chapter.read", **in_cycle,
        get=Listing(lambda _u, cycle: cycle.terms.select_related("approved_by"), shapes.Term, ("kind", "term"),
                    {"kind": word("kind"), "waiting": flag("approved_at__isnull")}),

@@ -10,11 +10,12 @@ from django.utils import timezone
 from assessments.cycles import actions as cycles
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
-from assessments.drafting import assets, sources
+from assessments.drafting import assets
 from assessments.imprint import actions as imprint
 from assessments.snapshots import actions as snapshots
+from assessments.sources import importing as sources
 from panels.models import User
-from portal.demo import clock, people, review
+from portal.demo import clock, evidence, people, review
 from records.jobs import queue
 
 CONTENT = Path(__file__).parent / "content"
@@ -85,6 +86,7 @@ def _begin(slug: str, everybody, persons, *, stage: str) -> Cycle:
         chapter = cycle.chapters.get(number=str(part.get("number") or NUMBERS[part["key"]]))
         text = (CONTENT / part["file"]).read_text(encoding="utf-8")
         drafting.save(chapter, None, text, by=system, now=now)
+    evidence.load(cycle, system)
     return cycle
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assessments.drafting.sources import import_sources
 from assessments.management.base import ActionCommand, bytes_of, cycle_named
+from assessments.sources.importing import import_sources
 from assessments.sources.parse import MAX_BYTES
 
 
@@ -25,12 +25,13 @@ class Command(ActionCommand):
             self.tell(f"{report.filename}, {where}: {text}")
         for first, second in [*report.repeated, *report.twice]:
             self.tell(f"{report.filename}: {first} repeats {second}")
-        imported = len(report.added) + len(report.changed)
+        for key in report.same:
+            self.tell(f"{report.filename}: {key} is here from a file of another format, and stays as it is")
         return {
             "file": report.filename,
-            "entries": imported + report.unchanged + len(report.rejected) + len(report.repeated),
-            "imported": imported,
+            "entries": report.entries,
+            "imported": len(report.added) + len(report.changed),
             "unchanged": report.unchanged,
-            "duplicates": len(report.repeated) + len(report.twice),
+            "duplicates": len(report.repeated) + len(report.twice) + len(report.same),
             "rejected": len(report.rejected),
         }

@@ -9,7 +9,7 @@ import pytest
 from assessments.drafting.actions import save
 from assessments.drafting.models import Asset
 from assessments.drafting.rendered import for_screen, render_chapter
-from assessments.drafting.sources import import_sources
+from assessments.sources.importing import import_sources
 from tests.world import NOW, build_world
 
 SOURCES = json.dumps(

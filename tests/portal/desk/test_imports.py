@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from assessments.drafting.sources import import_sources
 from assessments.imports.models import ImportAttempt
+from assessments.sources.importing import import_sources
 from records.obstacles import Blocked
 from reviews.comments.importing import import_own, import_sheet
 from reviews.models import Comment

@@ -8,14 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 
-from assessments.drafting import actions as drafting
-from assessments.drafting import kinds
-from assessments.drafting.sources import import_sources
-from assessments.drafting.vetting import vet
-from assessments.publishing.guards import advice_on_publishing, obstacles_to_publishing
+from assessments.drafting.citations import Citations
+from assessments.sources import kinds
+from assessments.sources.importing import import_sources
+from assessments.sources.industry import company_of
+from assessments.sources.models import DuplicateLink
 from records.models import Entry
 from records.obstacles import Blocked
-from records.registry import gates
 from tests.support import shared
 from tests.world import NOW, build_world
 
@@ -139,60 +138,63 @@ def test_the_references_of_a_real_report_are_taken_whole(world):
     assert (len(report.added), report.rejected) == (1366, [])
 
 
-def cite(world, key):
-    chapter = world.adv.chapter("1")
-    return drafting.save(chapter, chapter.current, f"# T\n\nSaid [@{key}].\n", by=world.adv.writer, now=NOW)
-
-
-def waits(world) -> list[str]:
-    return [o.text for o in gates.obstacles("sources-vetted", world.adv.cycle, None)]
-
-
-def test_a_cited_source_of_a_kind_to_be_vetted_waits_until_somebody_says_how(world, client):
-    cycle = world.adv.cycle
-    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
-    assert waits(world) == []  # nobody cites it
-    cite(world, "vale2025")
-    assert waits(world) == ["1 cited source awaits vetting."]
-    client.force_login(world.adv.writer)
-    page = client.get("/c/adv-test/sources/?awaiting=1").content.decode()
-    assert "awaits vetting" in page
-    assert "okoro2024" not in page
-    assert client.post("/c/adv-test/sources/", {"vet": "vale2025", "words": " "}).status_code == 409
-    assert (
-        client.post("/c/adv-test/sources/", {"vet": "vale2025", "words": "Two of us read it."}).status_code
-        == 302
+def formats(world):
+    """The same two works from three programs, under the same keys; one has fields that the others lack."""
+    works = (
+        b"@article{okoro2024, title={Long tasks and what they take}, author={Okoro, B.}, year={2024}, doi={10.1234/a}}",
+        b"TY  - JOUR\nTI  - Long tasks and what they take\nAU  - Okoro, B.\nPY  - 2024\nVL  - 3\nDO  - 10.1234/A\n"
+        b"ID  - okoro2024\nER  - \n",
+        csl(id="okoro2024", title="Long tasks and what they take", DOI="https://doi.org/10.1234/a"),
     )
-    assert waits(world) == []
-    assert "Two of us read it." in client.get("/c/adv-test/sources/").content.decode()
-    entry = cycle.stream.entries.get(verb="source.vetted")
-    assert (entry.visibility, entry.content.fields["words"]) == ("team", "Two of us read it.")
+    return [took(world, data, name) for data, name in zip(works, ("a.bib", "a.ris", "a.json"), strict=True)]
 
 
-def test_a_source_that_is_changed_is_vetted_anew(world):
-    cycle = world.adv.cycle
-    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
-    cite(world, "vale2025")
-    vet(cycle.sources.get(key="vale2025"), "Read.", by=world.adv.lead, now=NOW)
-    changed = BIBTEX.replace(b"A post", b"Another post")
-    import_sources(cycle, changed, "s.bib", by=world.adv.writer, now=NOW)
-    assert waits(world) == ["1 cited source awaits vetting."]
+def test_the_same_work_from_a_file_of_another_format_stays_as_it_is_and_is_named(world):
+    first, second, third = formats(world)
+    assert (first.added, second.same, third.same) == (["okoro2024"], ["okoro2024"], ["okoro2024"])
+    assert (second.entries, second.changed, verbs(world)) == (1, [], ["1+0"])
+    again = took(world, csl(id="okoro2024", title="Another work altogether, of another time"), "a.json")
+    assert again.changed == ["okoro2024"]
 
 
-def test_only_those_who_take_in_sources_vet_and_only_what_is_to_be_vetted(world):
-    cycle = world.adv.cycle
-    import_sources(cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
-    source = cycle.sources.get(key="vale2025")
-    with pytest.raises(PermissionDenied):
-        vet(source, "Read.", by=world.adv.reviewer, now=NOW)
-    with pytest.raises(Blocked) as refused:
-        vet(cycle.sources.get(key="okoro2024"), "Read.", by=world.adv.writer, now=NOW)
-    assert [o.code for o in refused.value.obstacles] == ["not-to-be-vetted"]
+def test_doubles_are_linked_to_the_first_and_both_stay(world):
+    took(world, csl(title="Long tasks and what they take"), "a.json")
+    for key in ("b", "c"):
+        report = took(world, csl(id=key, title="Long Tasks and what they take."), f"{key}.json")
+        assert report.twice == [(key, "a")]
+    links = DuplicateLink.objects.order_by("pk")
+    assert [(link.source.key, link.first.key, link.how) for link in links] == [
+        ("b", "a", "title"),
+        ("c", "a", "title"),
+    ]
+    assert world.un.cycle.sources.count() == 3
 
 
-def test_who_publishes_is_told_what_awaits_vetting_and_is_not_stopped_by_it(world):
-    import_sources(world.adv.cycle, BIBTEX, "s.bib", by=world.adv.writer, now=NOW)
-    cite(world, "vale2025")
-    cycle = world.adv.at("sign-off")
-    assert "sources-unvetted" in [o.code for o in advice_on_publishing(cycle, "edition.publish")]
-    assert "sources-unvetted" not in [o.code for o in obstacles_to_publishing(cycle, "edition.publish")]
+@pytest.mark.parametrize("name", ["references.bib", "references.ris", "references.csl.json"])
+def test_every_entry_of_a_messy_bibliography_is_in_or_named(world, name):
+    file = shared(f"bibliography-ipbes-ias-a/{name}")
+    report = took(world, file.read_bytes(), file.name)
+    assert report.entries == 2677
+    assert (
+        world.un.cycle.sources.count()
+        == len(report.added)
+        == 2677 - len(report.rejected) - len(report.repeated)
+    )
+
+
+def test_a_company_that_publishes_is_marked_and_its_entry_bears_the_star(world):
+    took(
+        world,
+        csl(title="A system card", type="report", publisher="OpenAI", author=[{"family": "Vale"}]),
+        "a.json",
+    )
+    row = world.un.cycle.sources.get()
+    assert (row.industry, row.industry_why, row.kind) == (True, "OpenAI", "industry-data")
+    assert Citations(world.un.cycle, "[@a]").bibliography(["a"])[0][1].endswith("*")
+
+
+@pytest.mark.parametrize(
+    ("counted", "company"), [("7/10", "7/10"), ("5/10", ""), ("1/1", "1/1"), ("0/0", ""), ("many", "")]
+)
+def test_over_half_of_the_authors_from_companies_makes_it_industrys(counted, company):
+    assert company_of({"custom": {"industry-authors": counted}}) == company

@@ -1,0 +1,31 @@
+"""How many findings and notes a chapter has: for its board, lists and pages, in one query each."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+
+from assessments.cycles.models import Cycle
+from assessments.findings.models import Finding, Note
+
+
+def by_chapter(cycle: Cycle) -> dict[int, dict[str, int]]:
+    """{chapter pk: {findings, unconfirmed, notes, unanswered}} for every chapter that has any; two queries."""
+    found: dict[int, dict[str, int]] = {}
+    empty = {"findings": 0, "unconfirmed": 0, "notes": 0, "unanswered": 0}
+    rows = Finding.objects.filter(chapter__cycle=cycle).exclude(status__in=["gone", "dismissed"])
+    for row in (
+        rows.values("chapter")
+        .order_by()
+        .annotate(findings=Count("pk"), unconfirmed=Count("pk", filter=~Q(status="confirmed")))
+    ):
+        chapter = row.pop("chapter")
+        found[chapter] = {**empty, **row}
+    notes = Note.objects.filter(chapter__cycle=cycle).exclude(status="gone")
+    for row in (
+        notes.values("chapter")
+        .order_by()
+        .annotate(notes=Count("pk"), unanswered=Count("pk", filter=Q(status="open")))
+    ):
+        chapter = row.pop("chapter")
+        found[chapter] = {**found.get(chapter, empty), **row}
+    return found
