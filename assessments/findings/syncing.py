@@ -38,7 +38,8 @@ def order(version) -> None:
     """Ask for the findings to be read anew, unless that is asked for already; called in the save's transaction."""
     cycle = version.chapter.cycle
     waiting = Job.objects.filter(kind=JOB, scope=cycle.slug, status=Job.Status.QUEUED)
-    if not waiting.exists():
+    # Held until this save commits: a worker that took the job before would read the text of yesterday.
+    if not list(waiting.select_for_update().values_list("pk", flat=True)[:1]):
         enqueue(JOB, {"cycle": cycle.slug}, scope=cycle.slug)
 
 

@@ -16,7 +16,7 @@ from assessments.cycles.views import find_cycle
 from assessments.findings import actions, guards, syncing
 from assessments.findings.forms import ConfirmForm, ReasonForm
 from assessments.findings.models import Finding, Note
-from assessments.findings.words import NOTES, level_words, name_of, remedy_of, rule_of, sentence_of
+from assessments.findings.words import LEVELS, NOTES, level_words, name_of, remedy_of, rule_of, sentence_of
 from assessments.procedures.loader import SCALES
 from records.doors import door
 
@@ -58,7 +58,8 @@ def find_note(user, cycle: str, note: int, **_kwargs) -> Note:
 @door("chapter.read", load=find_cycle, methods=("GET",))
 def findings(request, cycle, **_kwargs):
     """Findings of the report, chapter by chapter; filters stay in the address."""
-    wanted = {name: " ".join(request.GET.get(name, "").split())[:100] for name in FILTERS}
+    said = {name: request.GET.get(name, "").replace("\0", " ") for name in FILTERS}
+    wanted = {name: " ".join(value.split())[:100] for name, value in said.items()}
     page = Paginator(_asked(cycle, wanted), PER_PAGE).get_page(request.GET.get("page"))
     scale = syncing.scale_of(cycle)
     notes = Note.objects.filter(chapter__cycle=cycle).exclude(status=Note.Status.GONE)
@@ -167,6 +168,8 @@ def _detail(request, finding, form=None, dismissal=None, status: int = 200):
             "sources": sources,
             "places": [(sight, _place(cycle, sight)) for sight in finding.sight],
             "notes": [_said(n) for n in finding.notes.exclude(status="gone").select_related("answered_by")],
+            "evidence": LEVELS.get(finding.evidence, finding.evidence),
+            "agreement": LEVELS.get(finding.agreement, finding.agreement),
             "form": form or ConfirmForm(initial=initial, scale=scale),
             "dismissal": dismissal or ReasonForm(),
             "may_write": request.user.has_perm("finding.write", finding.chapter),

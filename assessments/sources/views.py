@@ -78,7 +78,8 @@ def _do(name: str, cycle, data: dict, **who):
 
 def _listing(request, cycle, forms, report, name) -> dict:
     user = request.user
-    wanted = {key: " ".join(request.GET.get(key, "").split())[:200] for key in FILTERS}
+    said = {key: request.GET.get(key, "").replace("\0", " ") for key in FILTERS}
+    wanted = {key: " ".join(value.split())[:200] for key, value in said.items()}
     page = Paginator(register.asked(cycle, user, wanted), PER_PAGE).get_page(request.GET.get("page"))
     counts = register.counts(cycle, user)
     return {

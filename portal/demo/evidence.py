@@ -81,7 +81,8 @@ def _apart(cycle: Cycle, act: str) -> list[User]:
 def _settle(chapter, by: User, now) -> None:
     scale = syncing.scale_of(chapter.cycle)
     judged = {"evidence": scale.evidence[1], "agreement": scale.agreement[-1]} if scale.evidence else {}
-    for finding in chapter.findings.filter(status=Finding.Status.FOUND)[:3]:
+    rated = chapter.findings.filter(status=Finding.Status.FOUND).exclude(confidence="")
+    for finding in rated.filter(notes=None)[:3]:
         findings.confirm(finding, by=by, now=now, account=ACCOUNT, **judged)
     note = chapter.guard_notes.filter(status=Note.Status.OPEN, code="likelihood-without-numbers").first()
     if note is not None:
