@@ -18,8 +18,76 @@ from assessments.findings.reading import Sections, Sentence
 from assessments.findings.scale import TYPED, Scale
 
 _POLICY = tomllib.loads(Path(__file__).with_name("policy.toml").read_text("utf-8"))
-# Below this likeness no sentence of the chapters says what the summary says; tried on the demonstration's summary.
-FAR = 42.0
+# A place that has less than this share of a statement's telling words does not say it. Of the demonstration's 104
+# statements none has less where it points; sections that have nothing to do with one mostly do.
+FAR = 0.28
+# Words that tell nothing, beside those of fewer than four letters.
+_COMMON = frozenset(
+    [
+        "about",
+        "above",
+        "across",
+        "after",
+        "also",
+        "among",
+        "because",
+        "been",
+        "before",
+        "being",
+        "between",
+        "both",
+        "cannot",
+        "could",
+        "does",
+        "each",
+        "even",
+        "every",
+        "from",
+        "have",
+        "into",
+        "just",
+        "less",
+        "like",
+        "many",
+        "more",
+        "most",
+        "much",
+        "must",
+        "only",
+        "other",
+        "over",
+        "same",
+        "should",
+        "some",
+        "such",
+        "than",
+        "that",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "under",
+        "until",
+        "upon",
+        "very",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "will",
+        "with",
+        "within",
+        "without",
+        "would",
+    ]
+)
 # From this likeness on, two sentences say the same, and their confidence is compared.
 NEAR = 62.0
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,\u202f\u00a0]*(?:\.\d+)?(?:[-\u2013]?fold)?")
@@ -89,7 +157,7 @@ def against(found: Iterable[Sentence], sections: Sections, language: str) -> Ite
         if not held:
             continue
         likest, alike = _likest(sentence, held)
-        if alike < FAR:
+        if _covered(sentence, held) < FAR:
             yield Noted("not-in-chapters", sentence, {"sight": ", ".join(sentence.sight)})
             continue
         missing = _numbers_missing(sentence, held)
@@ -115,9 +183,24 @@ def _level(sentence: Sentence, likest: Sentence, language: str) -> Iterator[Note
             yield Noted("level-differs", sentence, said)
 
 
+def _telling(text: str) -> set[str]:
+    """The beginnings of the words that tell what a text is about; of scripts without spaces, pairs of signs."""
+    han = re.findall(r"[\u3400-\u9fff]+", text)
+    pairs = {run[n : n + 2] for run in han for n in range(len(run) - 1)}
+    words = re.findall(r"[^\W\d_\u3400-\u9fff]{4,}", text.casefold())
+    return pairs | {word[:5] for word in words if word not in _COMMON}
+
+
+def _covered(sentence: Sentence, held: list[Sentence]) -> float:
+    """The share of a statement's telling words that stand anywhere in the places it points to."""
+    mine = _telling(sentence.bare)
+    there = set().union(*(_telling(one.bare) for one in held))
+    return len(mine & there) / len(mine) if mine else 1.0
+
+
 def _likest(sentence: Sentence, held: list[Sentence]) -> tuple[Sentence, float]:
-    texts = [one.text for one in held]
-    _text, alike, place = process.extractOne(sentence.text, texts, scorer=fuzz.token_set_ratio)
+    texts = [one.bare for one in held]
+    _text, alike, place = process.extractOne(sentence.bare, texts, scorer=fuzz.token_set_ratio)
     return held[place], alike
 
 
@@ -162,7 +245,9 @@ def _prescribing(language: str):
     return {
         "always": re.compile(f"{edge}(?:{any_of('always')}){edge}", re.IGNORECASE),
         "acting": re.compile(
-            f"{edge}(?:{any_of('actors')}){edge}[^.;:]{{0,40}}?{edge}({any_of('acting')}){edge}",
+            # What stands in a clause of its own ("systems of firms that must …") is not what the actor is told.
+            f"{edge}(?:{any_of('actors')}){edge}(?:(?!\\b(?:that|which|who)\\b)[^.;:]){{0,40}}?"
+            f"{edge}({any_of('acting')}){edge}",
             re.IGNORECASE,
         ),
         "asking": re.compile(f"{edge}(?:{any_of('asking')}){edge}[^.;]{{0,90}}$", re.IGNORECASE),

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 from assessments.findings.scale import Scale, Term
@@ -21,6 +22,10 @@ SIGHT = re.compile(r"\{([^{}]{1,300})\}")
 PROSE = frozenset({"paragraph", "item", "box", "quote", "footnote", "caption"})
 # A sentence of fewer words beside its terms says nothing: the entry of a legend.
 FEWEST_WORDS = 4
+# "More likely", "how likely": a comparison or a question, and no term of the scale.
+_RELATIVE = re.compile(
+    r"\b(?:more|less|most|least|how|equally|as|so|plus|moins|aussi|más|menos|tan)\s$", re.IGNORECASE
+)
 _NUMBERED = re.compile(r'data-b="@(\d+)"[^>]*?\bdata-(?:number|label)="([^"]+)"')
 
 
@@ -59,12 +64,17 @@ class Sentence:
         """Whether it says something and says how sure it is, or where it comes from."""
         return bool(self.marked or self.sight) and self.kind in PROSE and self.says_something
 
+    @cached_property
+    def bare(self) -> str:
+        """The text without the terms of the scale: what it says, whoever is how sure of it."""
+        bare = self.text
+        for word in {word for met in self.met for words in met.term.words.values() for word in words}:
+            bare = re.sub(re.escape(word), " ", bare, flags=re.IGNORECASE)
+        return " ".join(bare.replace("()", " ").replace("( )", " ").split())
+
     @property
     def says_something(self) -> bool:
-        bare = self.text
-        for met in self.met:
-            for word in met.term.words.get("en", ()):
-                bare = re.sub(re.escape(word), " ", bare, flags=re.IGNORECASE)
+        bare = self.bare
         # A script without spaces is counted by its letters.
         return len(re.findall(r"\w+", bare)) >= FEWEST_WORDS or len(re.findall(r"[\u3400-\u9fff]", bare)) >= 8
 
@@ -105,12 +115,12 @@ def _of_block(block, section: str, scale: Scale, language: str) -> list[Sentence
     found = []
     for start, end in spans:
         raw = text[start:end]
+        plain = SIGHT.sub(lambda s: " " * len(s[0]), raw)
         met = [
-            Met(
-                owners[m[0].casefold()],
-                any(a <= start + m.start() and start + m.end() <= b for a, b in marks),
-            )
-            for m in (pattern.finditer(SIGHT.sub(lambda s: " " * len(s[0]), raw)) if pattern else ())
+            Met(owners[m[0].casefold()], marked)
+            for m in (pattern.finditer(plain) if pattern else ())
+            if (marked := _within(marks, start + m.start(), start + m.end()))
+            or not _RELATIVE.search(plain, 0, m.start())
         ]
         sight = [part.strip() for said in SIGHT.findall(raw) for part in said.split(",") if part.strip()]
         keys = [key for at, named in cites if start <= at <= end for key in named]
@@ -122,6 +132,11 @@ def _of_block(block, section: str, scale: Scale, language: str) -> list[Sentence
                 )
             )
     return found
+
+
+def _within(marks: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether the characters stand in italics."""
+    return any(a <= start and end <= b for a, b in marks)
 
 
 def _tidy(raw: str) -> str:

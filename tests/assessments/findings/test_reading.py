@@ -101,6 +101,7 @@ def test_every_scale_that_a_procedure_names_loads_and_its_ranges_nest_in_a_hundr
         ("Agents do more each single year (*high confidence*). [@a]", []),
         ("(*high confidence*)", ["confidence-without-finding"]),
         ("The likelihood of such a failure is not known.", []),
+        ("Small firms are more likely to fail; how likely is not known.", []),
     ],
 )
 def test_guards_note_what_a_reader_may_stumble_over(text, found):
@@ -162,14 +163,14 @@ def test_policy_is_watched_in_findings_and_in_the_summary_alone():
 
 
 def test_a_report_of_a_hundred_thousand_words_gets_few_notes_on_policy():
-    """Of 4,030 sentences of the report of 2025, read as if all were a summary; 24 of 27 are rightly noted."""
+    """Of 4,030 sentences of the report of 2025, read as if all were a summary; 24 of 26 are rightly noted."""
     total, noted = 0, 0
     for file in sorted(shared("international-ai-safety-report-2025/chapters").glob("*.md")):
         _document, found = read(file.read_text(), file.name[:2])
         total += len(found)
         noted += sum(1 for one in found if prescribes(one.text, "en"))
     assert total > 4000
-    assert 0 < noted <= 30
+    assert 0 < noted <= 28
 
 
 @given(st.text(max_size=400))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import date
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -14,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from assessments.drafting import actions as drafting
 from assessments.drafting.rendered import render_chapter
 from assessments.publishing.guards import advice_on_publishing, obstacles_to_publishing
-from assessments.sources import doi, keeping, register
+from assessments.sources import keeping, register
 from assessments.sources.importing import import_sources
 from assessments.sources.vetting import keep_copy, vet
 from records.obstacles import Blocked
@@ -360,55 +358,3 @@ def test_two_linked_works_are_parted_with_a_reason(world, client):
     assert refusal(keeping.part, link, "Again.", by=world.un.la, now=NOW) == ["parted"]
     client.force_login(world.un.la)
     assert client.get("/c/un-test/sources/?double=1").context["page"].paginator.count == 0
-
-
-# ---- A registry of DOIs, on this machine
-
-
-@pytest.fixture
-def registry(settings):
-    answers = {
-        "/10.1234/known": {"type": "article-journal", "title": "Known", "author": [{"family": "Farrow"}],
-                           "issued": {"date-parts": [[2025]]}},
-        "/10.1234/hostile": {"title": "<script>alert(1)</script>Words", "author": "none"},
-        "/10.1234/list": [1, 2],
-    }  # fmt: skip
-
-    class Registry(BaseHTTPRequestHandler):
-        def do_GET(self):
-            found = answers.get(self.path)
-            self.send_response(200 if found is not None else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
-
-        def log_message(self, *_args):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Registry)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    settings.DOI_REGISTRY = f"http://127.0.0.1:{server.server_port}"
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_doi_is_looked_up_and_taken_in_like_an_entry_of_a_file(world, registry):
-    by = {"by": world.un.la, "now": NOW}
-    assert doi.add(world.un.cycle, "https://doi.org/10.1234/known", **by).added == ["Farrow2025"]
-    assert source(world.un, "Farrow2025").csl["title"] == "Known"
-    assert doi.add(world.un.cycle, "10.1234/hostile", **by).added != []
-    assert not any("<" in str(row.csl) for row in world.un.cycle.sources.all())
-    assert refusal(doi.add, world.un.cycle, "10.1234/nothing", **by) == ["unknown-doi"]
-    assert refusal(doi.add, world.un.cycle, "10.1234/list", **by) == ["no-answer"]
-    assert refusal(doi.add, world.un.cycle, "not a doi", **by) == ["no-doi"]
-    with pytest.raises(PermissionDenied):
-        doi.add(world.un.cycle, "10.1234/known", by=world.un.reviewer, now=NOW)
-
-
-def test_without_a_registry_nobody_is_asked(world, settings):
-    settings.DOI_REGISTRY = ""
-    assert refusal(doi.add, world.un.cycle, "10.1234/known", by=world.un.la, now=NOW) == ["no-registry"]
-    settings.DOI_REGISTRY = "http://127.0.0.1:9"
-    assert refusal(doi.add, world.un.cycle, "10.1234/known", by=world.un.la, now=NOW) == ["no-answer"]
