@@ -203,6 +203,14 @@ def test_member_state_report_is_reviewed_approved_line_by_line_and_published(bro
         {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 report"}
     )
     editor.press("File the report").reads("It is published with the chapter")
+    portal.python(
+        "from assessments.cycles.models import Cycle\nfrom assessments.findings import actions, syncing\n"
+        "from assessments.findings.models import Note\nfrom panels.models import User\n"
+        "from django.utils import timezone\n"
+        f"syncing.read_cycle(Cycle.objects.get(slug={slug!r}), timezone.now())\n"
+        f"for note in Note.objects.filter(chapter__cycle__slug={slug!r}, status='open'):\n"
+        "    actions.answer(note, 'It stands so.', by=User.objects.system(), now=timezone.now())\n"
+    )
     edition = publish(office, slug, "Final edition", "edition-publish/chapter-1.pdf", tmp_path)
     assert edition.read_bytes().startswith(b"%PDF-")
     anybody = Desk(browser, portal)

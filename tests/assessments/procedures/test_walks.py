@@ -93,6 +93,7 @@ def by_lines(walk: Walk, selection, rounds_held, unit: str = "") -> int:
     walk.publish("chapters.post", walk.secretariat)
     assert walk.forward() == "final-edition"
 
+    walk.support()
     assert codes(obstacles_to_publishing(walk.cycle, "edition.publish")) == [
         "report-missing",
         "trickle-back-open",
@@ -100,6 +101,7 @@ def by_lines(walk: Walk, selection, rounds_held, unit: str = "") -> int:
     walk.write("1", TEXT.replace("longer", "far longer"), walk.cla)
     publishing.close_trickle_back(edit, by=walk.cla, now=walk.now)
     walk.freeze("FINAL")
+    walk.support()  # other words, other notes
     chapter = walk.cycle.chapters.get(number="1")
     publishing.file_editor_report(chapter, "report.pdf", b"%PDF-1.7", by=editor, now=walk.now)
     with pytest.raises(PermissionDenied):

@@ -10,6 +10,9 @@ import pytest
 from assessments.cycles import actions as cycles
 from assessments.cycles import guards, standing
 from assessments.drafting import actions as drafting
+from assessments.findings import actions as findings
+from assessments.findings import syncing
+from assessments.findings.models import Note
 from assessments.publishing import actions as publishing
 from assessments.snapshots import actions as snapshots
 from panels import actions as panels
@@ -70,6 +73,12 @@ class Walk:
         """The role that decides on disclosures and owes none."""
         rules = self.cycle.procedure
         return next(r for r in rules.may("disclosure.decide") if not rules.roles[r].discloses)
+
+    def support(self) -> None:
+        """Findings are read from the texts, and what guards noted of them is answered."""
+        syncing.read_cycle(self.cycle, self.now)
+        for note in Note.objects.filter(chapter__cycle=self.cycle, status=Note.Status.OPEN):
+            findings.answer(note, "The chapter says so.", by=self.secretariat, now=self.now)
 
     def role(self, key: str):
         return self.cycle.procedure.roles[key]

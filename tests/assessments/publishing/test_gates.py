@@ -8,8 +8,13 @@ import pytest
 
 from assessments.cycles import actions as cycles
 from assessments.drafting import actions as drafting
+from assessments.findings import actions as findings
+from assessments.findings import syncing
+from assessments.findings.models import Note
 from assessments.publishing import actions
 from assessments.publishing.models import Publication
+from assessments.sources import keeping
+from assessments.sources.importing import import_sources
 from panels.models import Body, Disclosure
 from records.obstacles import Blocked
 from reviews.approval import decisions, sessions
@@ -101,6 +106,24 @@ def trickle_back(un, *, closed: bool):
         actions.close_trickle_back(made, by=un.cla, now=NOW)
 
 
+def support(un) -> None:
+    """Findings are read from the texts, and what guards noted of their evidence is answered."""
+    syncing.read_cycle(un.cycle, NOW)
+    for note in Note.objects.filter(chapter__cycle=un.cycle, status=Note.Status.OPEN):
+        findings.answer(note, "The paragraph before says so.", by=un.secretariat, now=NOW)
+
+
+def cite_a_retracted_source(un) -> None:
+    entry = b'[{"id": "peer", "type": "article-journal", "title": "Long tasks", "DOI": "10.1234/x"}]'
+    import_sources(un.cycle, entry, "s.json", by=un.secretariat, now=NOW)
+    keeping.import_retractions(un.cycle, b"DOI\n10.1234/x\n", "r.csv", by=un.secretariat, now=NOW)
+    chapter = un.chapter("1")
+    drafting.save(
+        chapter, chapter.current, chapter.current.markdown + "\nSaid [@peer].\n", by=un.cla, now=NOW
+    )
+    support(un)
+
+
 def no_session(un) -> None:
     held.freeze(un.at("final-draft"), "FGD")
 
@@ -112,6 +135,7 @@ ALL = {
     "acceptance": accept_chapters,
     "reports": lambda un: file_reports(un, "1", "2"),
     "trickle-backs": lambda un: None,
+    "evidence": support,
 }
 
 
@@ -148,6 +172,13 @@ FINAL_EDITION = [
     *(
         (f"comments-answered {key}", {"rounds": lambda un, key=key: hold_rounds(un, key)}, "comments-unanswered")
         for key in ROUNDS
+    ),
+    ("sources-sound", {"evidence": cite_a_retracted_source}, "source-retracted"),
+    ("findings-supported", {"evidence": lambda un: None}, "findings-being-read"),
+    (
+        "findings-supported",
+        {"evidence": lambda un: syncing.read_cycle(un.cycle, NOW)},
+        "findings-unsupported",
     ),
     ("editor-reports-in", {"reports": lambda un: file_reports(un, "1")}, "report-missing"),
 ]  # fmt: skip
