@@ -110,7 +110,7 @@ class Vetting(models.Model):
 
 
 class SourceCopy(models.Model):
-    """An archived copy of what was vetted; ``file`` is below MEDIA_ROOT and never changes."""
+    """An archived copy of what was vetted; ``file`` is a kept file."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="copies")
     file = models.CharField(max_length=120)

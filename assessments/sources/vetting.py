@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,8 +15,8 @@ from assessments.sources import guards
 from assessments.sources.models import Source, SourceCopy, Vetting
 from assessments.sources.words import CRITERIA, MARKS
 from panels.models import User
+from records import files
 from records.obstacles import refuse, refuse_if, require
-from records.storage import keep
 
 MAX_COPY_BYTES = 50 * 1024 * 1024
 _HARDEST_FIRST = (Source.Outcome.REFUSED, Source.Outcome.LIMITED, Source.Outcome.ADMIT)
@@ -103,7 +101,7 @@ def keep_copy(source: Source, data: bytes, filename: str, *, by: User, now: date
     if known:
         return known
     # No ending of the sender's: nothing that is kept here is ever run or guessed at.
-    file = f"sources/{secrets.token_hex(16)}.bin"
+    file = files.new_name("sources", "bin")
     name = PurePath(filename).name[:200] or "copy"
     copy = SourceCopy.objects.create(
         source=source, file=file, name=name, sha256=digest, size=len(data), by=by, at=now
@@ -116,7 +114,7 @@ def keep_copy(source: Source, data: bytes, filename: str, *, by: User, now: date
         at=now,
         visibility="team",
     )
-    keep(Path(settings.MEDIA_ROOT, file), data)
+    files.keep(file, data)
     return copy
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, JsonResponse
@@ -17,6 +14,7 @@ from assessments.sources import acts, doi, guards, importing, keeping, register,
 from assessments.sources.forms import CutOffForm, DoiForm, RetractionsForm, SourcesForm
 from assessments.sources.models import CutOff, Source, SourceCopy
 from assessments.sources.words import KIND_WORDS, LANGUAGE_WORDS, STANDINGS
+from records import files
 from records.doors import door
 from records.obstacles import Blocked
 
@@ -141,12 +139,12 @@ def find_copy(user, cycle: str, key: str, copy: int, **_kwargs) -> SourceCopy:
 @door("chapter.read", load=find_copy, methods=("GET",))
 def source_copy(request, copy, **_kwargs):
     """The archived copy, to be saved and never shown in the page: it is a stranger's file."""
-    path = Path(settings.MEDIA_ROOT, copy.file)
-    if not path.is_file():
-        raise Http404
-    response = FileResponse(
-        path.open("rb"), content_type="application/octet-stream", as_attachment=True, filename=copy.name
-    )
+    try:
+        file = files.opened(copy.file, copy.sha256)
+    except FileNotFoundError:
+        raise Http404 from None
+    kind = "application/octet-stream"
+    response = FileResponse(file, content_type=kind, as_attachment=True, filename=copy.name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from assessments.drafting.models import Asset
 from assessments.publishing.models import EditorReport, PublicationFile
 from assessments.snapshots.models import SnapshotChapter
+from assessments.sources.models import SourceCopy
 from portal.doctor.findings import ERROR, Finding
 from records import files
 from records.storage import StoreAway
@@ -38,7 +39,13 @@ def storage(now):
 
 def named_files() -> set[str]:
     """The name of every file that a row names."""
-    columns = ((Asset, "file"), (SnapshotChapter, "pdf"), (PublicationFile, "path"), (EditorReport, "file"))
+    columns = (
+        (Asset, "file"),
+        (SourceCopy, "file"),
+        (SnapshotChapter, "pdf"),
+        (PublicationFile, "path"),
+        (EditorReport, "file"),
+    )
     return {
         name for model, column in columns for name in model.objects.values_list(column, flat=True) if name
     }
