@@ -16,9 +16,9 @@ from assessments.drafting import assets
 from assessments.drafting.files import import_file
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rendered import render_chapter
+from assessments.findings import actions as finding_acts
 from assessments.imprint import actions as imprint
 from assessments.imprint.matter import imprint_of
-from assessments.findings import actions as finding_acts
 from assessments.procedures.loader import ProcedureError
 from assessments.publishing import actions as publishing
 from assessments.snapshots import actions as snapshots

@@ -9,9 +9,9 @@ from rest_framework import serializers
 
 from assessments.cycles import models as cycles
 from assessments.drafting import models as drafting
-from assessments.imprint import models as imprint
 from assessments.findings import models as findings
 from assessments.findings.words import rule_of, sentence_of
+from assessments.imprint import models as imprint
 from assessments.procedures.titles import titled
 from assessments.publishing import models as publishing
 from assessments.snapshots import models as snapshots

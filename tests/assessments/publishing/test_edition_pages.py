@@ -129,7 +129,7 @@ def test_a_publication_keeps_the_imprint_it_had(side):
 
 
 def test_a_chosen_style_numbers_the_references(side):
-    from assessments.drafting import sources
+    from assessments.sources import importing as sources
     from assessments.drafting.rendered import render_chapter
 
     bib = b"@book{doe, title={On it}, author={Doe, Ann}, year={2020}}"

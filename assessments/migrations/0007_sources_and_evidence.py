@@ -56,7 +56,7 @@ def tell(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0005_sources_are_vetted"),
+        ("assessments", "0006_imprint_terms_and_embargo"),
         ("panels", "0003_disclosures_are_asked_for"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

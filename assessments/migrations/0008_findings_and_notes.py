@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0006_sources_and_evidence"),
+        ("assessments", "0007_sources_and_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
