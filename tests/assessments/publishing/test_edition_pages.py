@@ -129,8 +129,8 @@ def test_a_publication_keeps_the_imprint_it_had(side):
 
 
 def test_a_chosen_style_numbers_the_references(side):
-    from assessments.sources import importing as sources
     from assessments.drafting.rendered import render_chapter
+    from assessments.sources import importing as sources
 
     bib = b"@book{doe, title={On it}, author={Doe, Ann}, year={2020}}"
     sources.import_sources(side.cycle, bib, "a.bib", by=side.secretariat, now=NOW)

@@ -343,8 +343,7 @@ def test_acts_on_the_page_do_what_they_say(world, client):
     file = client.get(f"{at}copies/{row.copies.get().pk}/")
     assert (file["Content-Type"], file["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
     assert file["Content-Disposition"].startswith("attachment")
-    assert file.getvalue() == b"<script>x</script>"
-    file.close()
+    assert b"".join(file.streaming_content) == b"<script>x</script>"
     client.force_login(world.adv.reviewer)
     assert client.post(f"{at}act/read/").status_code == 404
 
