@@ -1,4 +1,4 @@
-"""What came after cycles had begun: acts that an older copy does not name, vetters, findings (decision 0018)."""
+"""What came after cycles had begun: acts that an older copy does not name, vetters, findings (decision 0019)."""
 
 from __future__ import annotations
 
