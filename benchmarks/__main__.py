@@ -19,7 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("Django", "celery", "uvicorn", "weasyprint", "nh3", "psycopg2-binary", "redis")
+PARTS = ("Django", "celery", "uvicorn", "pycrdt", "weasyprint", "nh3", "psycopg2-binary", "redis")
 
 
 def names() -> list[str]:

@@ -1,8 +1,9 @@
 """How many connections all processes together may hold to PostgreSQL, and whether it allows as many.
 
 A thread that does database work holds one connection at most. A web or live process has its threads for pages,
-those for live sessions and one connection that waits for NOTIFY; a worker's process one for its job and one for
-the thread that renews the lease. What commands need beside them (migrate, doctor, backup) is allowed for.
+those for live sessions and one connection that waits for NOTIFY; a process of rooms has its threads; a worker's
+process one for its job and one for the thread that renews the lease. What commands need beside them (migrate,
+doctor, backup) is allowed for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def bound() -> int:
     serving = settings.WEB_PROCESSES + settings.LIVE_PROCESSES
     working = settings.WORKER_PROCESSES + RESERVED_WORKERS
     threads = settings.WEB_THREADS + settings.LIVE_THREADS
-    return serving * (threads + NOTIFY) + working * OF_A_WORKER + COMMANDS
+    rooms = settings.ROOMS_PROCESSES * settings.ROOMS_THREADS
+    return serving * (threads + NOTIFY) + rooms + working * OF_A_WORKER + COMMANDS
 
 
 def allowed() -> int:

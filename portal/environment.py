@@ -36,6 +36,23 @@ def whole_number(name: str, default: int) -> int:
     return int(value)
 
 
+def rooms_url(site: str, production: bool) -> str:
+    """Where browsers reach the rooms, without a slash at the end: ROOMS_URL, a ``ws://`` or ``wss://`` address.
+
+    In production the default is the path ``/rooms`` of the site; embedded it is empty, for the next port. Stops with a
+    plain sentence for an address of another kind.
+    """
+    default = f"wss{site.removeprefix('https')}/rooms" if production else ""
+    value = (os.environ.get("ROOMS_URL") or default).rstrip("/")
+    parts = urlparse(value)
+    wanted = ("wss",) if production else ("ws", "wss")
+    if value and (parts.scheme not in wanted or not parts.hostname or parts.query or parts.fragment):
+        raise ImproperlyConfigured(
+            f"ROOMS_URL is {value!r}; it must be an address such as {wanted[0]}://concord.example.org/rooms."
+        )
+    return value
+
+
 def secret_key(data_dir: Path, production: bool) -> str:
     """The signing key: from the environment, or in embedded mode one made once and kept in the data folder."""
     value = required_in_production("SECRET_KEY", production, "a random string of at least 50 characters.")

@@ -71,7 +71,10 @@ def content_security_policy(get_response):
 
     def middleware(request):
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        # A page that reaches the rooms names them; no other may.
+        beyond = getattr(response, "connects_to", "")
+        policy = POLICY.replace("connect-src 'self'", f"connect-src 'self' {beyond}") if beyond else POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
 

@@ -1,8 +1,9 @@
 """Run the whole portal on one machine: ``python -m portal.serve``, which is what ``./concord run`` calls.
 
 This process stays small. It looks whether port and data folder can be had, lets a child bring the database
-up to date and lay the demonstration, then keeps four programs running: the pages and streams, two workers
-(one lane is kept free for sessions and publications) and the scheduler. One that dies is started again;
+up to date and lay the demonstration, then keeps five programs running: the pages and streams, the rooms in which
+chapters are written together (on the next port), two workers (one lane is kept free for sessions and publications)
+and the scheduler. One that dies is started again;
 Ctrl-C, TERM and a closed terminal end all of them within five seconds. What must not run twice on the same
 data is guarded by a lock on the data folder, which the system lifts even after a kill -9.
 """
@@ -32,6 +33,7 @@ GRACE = 3.5
 STEP = 0.1
 FIRST_PAUSE, LONGEST_PAUSE, STEADY_AFTER = 0.5, 30.0, 60.0
 READY_WITHIN = 60.0
+ROOMS_PAUSE = 0.1
 
 
 class Unusable(Exception):
@@ -47,6 +49,7 @@ class Program:
     process: subprocess.Popen | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
+    longest_pause: float = LONGEST_PAUSE
     start_again_at: float = field(default=0.0)
 
     def start(self, environment: dict[str, str]) -> None:
@@ -66,11 +69,11 @@ class Program:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             if now - self.started > STEADY_AFTER:
-                self.pause = FIRST_PAUSE
+                self.pause = min(FIRST_PAUSE, self.longest_pause)
             _say(f"{self.name} ended ({_how(self.process.returncode)}); it starts again in {self.pause:g} s.")
             _signal_group(self.process, signal.SIGKILL)
             self.process, self.start_again_at = None, now + self.pause
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            self.pause = min(self.pause * 2, self.longest_pause)
         elif self.process is None and now >= self.start_again_at:
             self.start(environment)
 
@@ -96,6 +99,11 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
         os.killpg(process.pid, number)
 
 
+def rooms(port: int) -> list[str]:
+    """How the rooms are started for a portal on ``port``: on the next one."""
+    return ["-m", "assessments.drafting.rooms.serve", "--port", str(port + 1)]
+
+
 def programs(port: int, data: Path) -> list[Program]:
     """The programs of the embedded mode: pages and streams first, then workers and scheduler."""
     # Celery warns root of what a worker may be sent; these are sent job numbers, from this machine's own folder.
@@ -112,6 +120,8 @@ def programs(port: int, data: Path) -> list[Program]:
     beat = ["beat", *quiet, "--schedule", str(data / "beat-schedule"), "--pidfile="]
     return [
         Program("The web server", web),
+        # It forks those that serve and starts them anew by itself; should it die too, it is back at once.
+        Program("The rooms", rooms(port), pause=ROOMS_PAUSE, longest_pause=ROOMS_PAUSE),
         Program("The worker", [*celery, *work]),
         Program("The reserved worker", [*celery, *reserved]),
         Program("The scheduler", [*celery, *beat]),
@@ -119,10 +129,10 @@ def programs(port: int, data: Path) -> list[Program]:
 
 
 def port_from(environment: dict[str, str]) -> int:
-    """The port asked for, default 8000. Raises Unusable for what is no port."""
+    """The port asked for, default 8000; the next one is the rooms'. Raises Unusable for what is no port."""
     written = environment.get("PORT") or "8000"
-    if not written.isdecimal() or not 0 < int(written) < 65536:
-        raise Unusable(f"PORT is {written!r}; it must be a number from 1 to 65535, such as PORT=8010.")
+    if not written.isdecimal() or not 0 < int(written) < 65535:
+        raise Unusable(f"PORT is {written!r}; it must be a number from 1 to 65534, such as PORT=8010.")
     return int(written)
 
 
@@ -296,9 +306,11 @@ def serve(environment: dict[str, str]) -> None:
     running: list[Program] = []
     try:
         require_free(port)
+        require_free(port + 1)
         accounts = _prepared(environment)
         running = programs(port, data)
         running[0].start(environment)
+        running[1].start(environment)
         _wait_until_ready(running[0], port, environment)
         _say(f"{accounts}\n\nConcord runs at http://localhost:{port}  (Ctrl-C ends it)")
         while True:

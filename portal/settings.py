@@ -20,6 +20,10 @@ SITE_URL = (
     or f"http://localhost:{PORT}"
 ).rstrip("/")
 
+# Where browsers find the rooms in which chapters are written together: a path that the proxy routes, or, embedded
+# and when this is empty, the next port (assessments/drafting/rooms/address.py).
+ROOMS_URL = environment.rooms_url(SITE_URL, PRODUCTION)
+
 SECRET_KEY = environment.secret_key(DATA_DIR, PRODUCTION)
 DEBUG = False
 ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h] or (
@@ -88,9 +92,11 @@ DATABASES = {"default": environment.database(DATA_DIR, PRODUCTION)}
 # Threads of one web process that do database work: for pages, and for live sessions (docs/operating.md).
 WEB_THREADS = 16
 LIVE_THREADS = 4
+ROOMS_THREADS = 4
 # How many processes docker-compose.yml starts; portal/connections.py counts their connections.
 WEB_PROCESSES = environment.whole_number("WEB_PROCESSES", 2)
 LIVE_PROCESSES = environment.whole_number("LIVE_PROCESSES", 1)
+ROOMS_PROCESSES = environment.whole_number("ROOMS_PROCESSES", 1)
 WORKER_PROCESSES = environment.whole_number("WORKER_PROCESSES", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -19,6 +19,7 @@ from assessments.cycles import actions as cycles
 from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
+from assessments.drafting.rooms import standing as room
 from assessments.procedures.loader import load_all
 from assessments.procedures.model import Procedure
 from panels.models import User
@@ -92,7 +93,7 @@ def document() -> str:
     """The whole page; needs a database, in which it leaves its worlds."""
     parts = [INTRODUCTION, _addresses(), _session_acts(), _permissions()]
     parts += [_procedure(procedure) for procedure in load_all().values()]
-    parts += [_streams(), _jobs(), _commands()]
+    parts += [_sockets(), _streams(), _jobs(), _commands()]
     return "\n".join(parts)
 
 
@@ -239,6 +240,14 @@ def _ranges(numbers: list[int]) -> str:
 
 
 # ---- Streams, jobs, commands ----------------------------------------------------------------------
+
+
+def _sockets() -> str:
+    return (
+        "## WebSockets\n\nThe process of rooms asks the same as a page's door, when somebody comes and every two "
+        "seconds after. A page of another origin is refused.\n\n"
+        + _table(["Address", "See", "Act"], [[f"`{room.ADDRESS}`", f"`{room.SEE}`", f"`{room.ACT}`"]])
+    )
 
 
 def _streams() -> str:

@@ -96,7 +96,11 @@ class Production:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"https://localhost:{self.port}"
-        self.ports = {"web": [free_port()], "live": [free_port() for _n in range(self.live)]}
+        self.ports = {
+            "web": [free_port()],
+            "live": [free_port() for _n in range(self.live)],
+            "rooms": [free_port()],
+        }
         self.certificate = self.folder / "certificate" / "certificate.pem"
         self.compose = composed(self._written() | {"SITE_URL": self.url})
         self.env = self._environment()
@@ -196,6 +200,7 @@ class Production:
         changes = {
             "server web:8000;": upstreams["web"],
             "server live:8000;": upstreams["live"],
+            "server rooms:8000;": upstreams["rooms"],
             "listen 8443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
             "/certificate/": f"{self.folder}/certificate/",
         }

@@ -110,7 +110,13 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         ),
         **{
             name: [one]
-            for name in ("chapter", "chapter_edit", "chapter_import", "chapter_history", "chapter_compare")
+            for name in (
+                "chapter",
+                "chapter_edit",
+                "chapter_import",
+                "chapter_history",
+                "chapter_compare",
+            )
         },
         "source": [{"cycle": "un-test", "key": source.key}],
         "source_copy": [{"cycle": "un-test", "key": source.key, "copy": copy.pk}],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +13,11 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.cycles.actions import add_body
 from assessments.cycles.models import Cycle
-from assessments.drafting import guards, saved
-from assessments.drafting.lineage import blocks_of
+from assessments.drafting import guards, versions
 from assessments.drafting.models import Chapter, ChapterVersion
+from assessments.drafting.rooms import keeping
+from assessments.drafting.versions import tidy
 from assessments.text.merge import merge_words
-from assessments.text.model import TextTooComplex
 from panels.models import Body, User
 from records.obstacles import refuse, refuse_if, require
 
@@ -149,8 +147,9 @@ def save(
 ) -> SaveResult:
     """Keep a text written from ``base_version`` (None: from an empty page); the only way into a chapter.
 
-    What others saved meanwhile is merged by words; where both changed the same words, the text is kept aside
-    and nothing is lost (procedure 4.4, 1.6). Saving is no act and leaves no entry in the record (1.4).
+    What is being typed in the chapter's room becomes a version first, and what comes of this text an edit of the
+    live document. What others saved meanwhile is merged by words; where both changed the same words, the text is
+    kept aside and nothing is lost (procedure 4.4, 1.6). Saving is no act and leaves no entry in the record (1.4).
     Raises PermissionDenied; Blocked: wrong stage, foreign version, text too complex (with its line).
     """
     chapter = _locked(chapter)
@@ -158,6 +157,7 @@ def save(
     refuse_if(guards.obstacles_to_drafting(chapter))
     if base_version is not None and base_version.chapter_id != chapter.pk:
         refuse("foreign-version", _("This version belongs to another chapter."), rule="4.4")
+    keeping.keep_typed(chapter, now=now)
     mine = tidy(markdown)
     current = chapter.current
     if current is not None and mine == current.markdown:
@@ -203,6 +203,7 @@ def restore(
     """
     chapter = _locked(chapter)
     require(by, "chapter.draft", chapter)
+    keeping.keep_typed(chapter, now=now)
     _refuse_if_moved_on(chapter, base_version)
     note = _("Version %(number)s brought back") % {"number": version.number}
     result = save(chapter, chapter.current, version.markdown, by=by, now=now, note=note)
@@ -259,13 +260,6 @@ def import_text(
     return result
 
 
-def tidy(markdown: str) -> str:
-    """Text as it is kept: form C, line feeds only, one at the end; so equal texts have equal hashes."""
-    text = unicodedata.normalize("NFC", markdown.replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.replace("\x00", "")
-    return text.rstrip() + "\n" if text.strip() else ""
-
-
 def _locked(chapter: Chapter) -> Chapter:
     return Chapter.objects.select_for_update().get(pk=chapter.pk)
 
@@ -281,47 +275,18 @@ def _refuse_if_moved_on(chapter: Chapter, seen: ChapterVersion | None) -> None:
 
 
 def _keep(chapter, markdown, base, by, now, note) -> ChapterVersion:
-    version = _make(chapter, markdown, base, by, now, note)
-    version.save()
-    chapter.current = version
-    chapter.save(update_fields=["current"])
-    saved.tell(version)
+    version = versions.keep(chapter, markdown, base, by=by, now=now, note=note)
+    keeping.follow(chapter, version, now=now)
     return version
 
 
 def _keep_aside(chapter, markdown, base, by, now, note) -> ChapterVersion:
     """Keep the text that collided; the same text sent twice by the same person is kept once."""
-    version = _make(chapter, markdown, base, by, now, note, aside=True)
+    version = versions.make(chapter, markdown, base, by=by, now=now, note=note, aside=True)
     known = chapter.versions.filter(aside=True, settled=False, by=by, sha256=version.sha256).first()
     if known is None:
         version.save()
     return known or version
-
-
-def _make(chapter, markdown, base, by, now, note, *, aside=False) -> ChapterVersion:
-    try:
-        blocks, words = blocks_of(chapter, markdown)
-    except TextTooComplex as error:
-        refuse(
-            "too-complex",
-            _("Chapter %(number)s, line %(line)s: %(why)s")
-            % {"number": chapter.number, "line": error.line, "why": error.message},
-            rule="4.4",
-        )
-    last = chapter.versions.aggregate(last=Max("number"))["last"] or 0
-    return ChapterVersion(
-        chapter=chapter,
-        number=last + 1,
-        base=base,
-        markdown=markdown,
-        sha256=hashlib.sha256(markdown.encode()).hexdigest(),
-        blocks=blocks,
-        words=words,
-        aside=aside,
-        note=note,
-        by=by,
-        at=now,
-    )
 
 
 def _record(chapter, verb, version, by, now, *, for_=None, **more) -> None:

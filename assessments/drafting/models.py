@@ -52,7 +52,10 @@ class Chapter(models.Model):
 
 
 class ChapterVersion(models.Model):
-    """A saved text. ``aside``: kept because it collided with another's; nothing typed is lost (procedure 4.4)."""
+    """A saved text. ``writers``: who typed it together in a room, ``by`` the most of it.
+
+    ``aside``: kept because it collided with another's; nothing typed is lost (procedure 4.4).
+    """
 
     chapter = models.ForeignKey(Chapter, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -65,6 +68,7 @@ class ChapterVersion(models.Model):
     settled = models.BooleanField(default=False, help_text=_("the collision of this aside text was settled"))
     note = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    writers = models.ManyToManyField(User, blank=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
@@ -73,6 +77,12 @@ class ChapterVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chapter_id} v{self.number}"
+
+    @property
+    def together(self) -> list[User]:
+        """All who typed it, whoever typed most first."""
+        others = sorted((w for w in self.writers.all() if w.pk != self.by_id), key=str)
+        return [self.by, *others]
 
 
 class Asset(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.drafting import views, views_history, views_library
+from assessments.drafting import views, views_history, views_library, views_room
 
 urlpatterns = [
     path("c/<slug:cycle>/add-chapter/", views.chapter_new, name="chapter_new"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<slug:cycle>/chapters/<str:number>/edit/", views.chapter_edit, name="chapter_edit"),
     path("c/<slug:cycle>/chapters/<str:number>/save/", views.chapter_save, name="chapter_save"),
     path("c/<slug:cycle>/chapters/<str:number>/preview/", views.chapter_preview, name="chapter_preview"),
+    path("c/<slug:cycle>/chapters/<str:number>/offers/", views_room.chapter_offers, name="chapter_offers"),
     path("c/<slug:cycle>/chapters/<str:number>/import/", views.chapter_import, name="chapter_import"),
     path(
         "c/<slug:cycle>/chapters/<str:number>/collision/<int:n>/",

@@ -24,6 +24,7 @@ from assessments.drafting.doors import (
 from assessments.drafting.files import import_file
 from assessments.drafting.forms import ChapterForm, TextForm
 from assessments.drafting.rendered import for_screen, render_chapter
+from assessments.drafting.views_room import room_page
 from assessments.sources.flags import flags_in
 from assessments.text.compare import word_diff
 from assessments.text.merge import Merge, merge_words
@@ -93,7 +94,12 @@ def chapter_rename(request, chapter, **_kwargs):
 
 @door("chapter.read", load=find_chapter, post="chapter.draft")
 def chapter_edit(request, chapter, **_kwargs):
-    """The editor. Without scripts its form comes here and goes through the same door."""
+    """The editor: the room in which the chapter is written together; ``?plain=1`` has the text area alone.
+
+    Without scripts the form comes here and goes through the same door.
+    """
+    if request.method == "GET" and request.GET.get("plain") != "1":
+        return room_page(request, chapter, _open_asides(chapter))
     require(request.user, "chapter.draft", chapter)
     text = chapter.current.markdown if chapter.current else ""
     base = chapter.current.number if chapter.current else 0
@@ -163,6 +169,8 @@ def _shown(chapter, text: str) -> dict:
         "problems": rendered.problems,
         "words": rendered.words,
         "outline": [b for b in rendered.blocks if b["kind"] == "heading" and b["line_start"]],
+        # Where each block begins in the text, for two windows that scroll together.
+        "lines": " ".join(f"{b['id']}:{b['line_start']}" for b in rendered.blocks if b["line_start"]),
     }
 
 

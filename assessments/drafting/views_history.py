@@ -24,7 +24,8 @@ PER_PAGE = 50
 def chapter_history(request, chapter, **_kwargs):
     """All versions, newest first; ``?named=1`` shows those with a name or note only."""
     named = request.GET.get("named") == "1"
-    versions = chapter.versions.select_related("by", "base").defer("markdown", "blocks").order_by("-number")
+    versions = chapter.versions.select_related("by", "base").prefetch_related("writers")
+    versions = versions.defer("markdown", "blocks").order_by("-number")
     if named:
         versions = versions.exclude(note="")
     return render(

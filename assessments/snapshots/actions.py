@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import ChapterVersion
+from assessments.drafting.rooms.keeping import keep_typed
 from assessments.rendering import run as rendering
 from assessments.rendering.parts import Part
 from assessments.snapshots import printing, texts
@@ -42,6 +43,9 @@ def freeze(cycle: Cycle, label: str, *, by: User, now: datetime, chapters=None) 
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     require(by, "snapshot.freeze", cycle)
     chapters = list(cycle.chapters.all() if chapters is None else chapters)
+    for chapter in chapters:
+        # What the editors were told is kept must be in the versions that are pinned.
+        keep_typed(chapter, now=now)
     refuse_if(obstacles_to_freezing(cycle, label, chapters))
     snapshot = Snapshot.objects.create(cycle=cycle, label=label, by=by, created_at=now)
     versions = {str(c.pk): c.current_id for c in chapters if c.current_id}

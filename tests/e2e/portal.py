@@ -13,14 +13,23 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 
+from portal.serve import rooms
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough password"
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """A free port whose next one, for the rooms, is free too."""
+    while True:
+        with socket.socket() as found, socket.socket() as after:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+            try:
+                after.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
 
 
 class Portal:
@@ -46,6 +55,7 @@ class Portal:
         self.manage("migrate", "--verbosity", "0")
         self._run("uvicorn", "portal.asgi:application", "--port", str(self.port), "--lifespan", "on",
                   "--timeout-graceful-shutdown", "1", "--log-level", "warning")  # fmt: skip
+        self.start_rooms()
         for lane in ("work", "reserved"):
             self._run("celery", "-A", "portal.celery:app", "worker", "-Q", lane, "--pool", "solo",
                       "--without-gossip", "--without-mingle", "--loglevel", "WARNING")  # fmt: skip
@@ -59,6 +69,16 @@ class Portal:
                 time.sleep(0.2)
         raise RuntimeError((self.folder / "log.txt").read_text()[-3000:])
 
+    def start_rooms(self) -> None:
+        self._run(*rooms(self.port)[1:])
+        self.rooms = self.processes[-1]
+
+    def kill_rooms(self) -> None:
+        """As a crash of the library ends them: outright, with nothing said or stored; they come back by themselves."""
+        children = Path(f"/proc/{self.rooms.pid}/task/{self.rooms.pid}/children").read_text().split()
+        for child in map(int, children):
+            os.kill(child, signal.SIGKILL)
+
     def _run(self, *command: str) -> None:
         with (self.folder / "log.txt").open("ab") as log:
             self.processes.append(
@@ -71,7 +91,7 @@ class Portal:
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True,
-            timeout=180, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout

@@ -34,6 +34,7 @@ It is *likely* that agents may complete tasks of a working day by the end of 202
 
 def write(desk: Desk, slug: str, number: str, text: str) -> None:
     desk.go(f"/c/{slug}/chapters/{number}/edit/").accessible()
+    desk.go(f"/c/{slug}/chapters/{number}/edit/?plain=1").accessible()
     desk.page.locator("#markdown").fill(text)
     desk.page.locator("[data-autosave-state]", has_text=re.compile("^Kept")).wait_for()
 

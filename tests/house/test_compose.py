@@ -17,7 +17,7 @@ from tests.composed import VARIABLE, Missing, composed, dotenv
 from tests.support import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
-OURS = {"migrate", "bucket", "web", "live", "worker", "worker-reserved", "beat"}
+OURS = {"migrate", "bucket", "web", "live", "rooms", "worker", "worker-reserved", "beat"}
 OTHERS = {"postgres", "redis", "storage", "mail", "certificate", "proxy"}
 ONCE = {"migrate", "bucket", "certificate"}
 # Of the compose specification, what this file uses: a misspelt key would be passed over in silence.
@@ -136,7 +136,9 @@ def test_every_volume_is_declared_and_used(services):
 def test_the_programs_of_the_commands_exist(services):
     for name in (*OURS, "certificate"):
         program, *words = services[name]["command"]
-        if program == "python":
+        if program == "python" and words[0] == "-m":
+            assert importlib.util.find_spec(words[1]), name
+        elif program == "python":
             assert (ROOT / words[0]).is_file(), name
         else:
             assert importlib.util.find_spec(program), name
@@ -159,11 +161,12 @@ def test_every_lane_has_a_worker_that_alone_takes_it(services):
 
 
 def test_the_portal_is_told_how_many_processes_the_commands_start(written):
-    counted = {"WEB_PROCESSES": "7", "LIVE_PROCESSES": "8", "WORKER_PROCESSES": "9"}
+    counted = {"WEB_PROCESSES": "7", "LIVE_PROCESSES": "8", "ROOMS_PROCESSES": "6", "WORKER_PROCESSES": "9"}
     services = composed(written | counted)["services"]
     assert counted.items() <= services["web"]["environment"].items()
     assert "--workers=7" in services["web"]["command"]
     assert "--workers=8" in services["live"]["command"]
+    assert "--processes=6" in services["rooms"]["command"]
     assert "--concurrency=9" in services["worker"]["command"]
 
 
@@ -172,9 +175,9 @@ def test_by_default_the_database_allows_what_the_processes_may_need(services, se
 
     [allowed] = [word.split("=")[1] for word in services["postgres"]["command"] if "max_connections" in word]
     given = services["web"]["environment"]
-    for name in ("WEB_PROCESSES", "LIVE_PROCESSES", "WORKER_PROCESSES"):
+    for name in ("WEB_PROCESSES", "LIVE_PROCESSES", "ROOMS_PROCESSES", "WORKER_PROCESSES"):
         setattr(settings, name, int(given[name]))
-    assert connections.bound() == 79
+    assert connections.bound() == 83
     assert connections.bound() <= int(allowed) - 3  # those that PostgreSQL keeps for its superuser
 
 

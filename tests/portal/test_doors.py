@@ -7,6 +7,7 @@ without a door fails; an object that could leak exists for every pattern.
 import pytest
 from django.http import Http404
 
+from assessments.drafting.rooms import standing
 from tests.permissions_table import addresses, door_of
 from tests.world import build_world
 from tests.world_samples import sample_kwargs
@@ -78,6 +79,26 @@ def _expected(door, user, kwargs) -> bool:
     except Http404:
         return False
     return door.visible(who, target)
+
+
+@pytest.mark.django_db
+def test_the_websocket_of_a_room_answers_each_role_as_its_door_says(client):
+    world = build_world()
+    chapters = {side.cycle.slug: side.chapter("1") for side in (world.un, world.adv)}
+    people = [world.outsider, *world.un.people.values(), *world.adv.people.values()]
+    seen = set()
+    for user in people:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        for slug, chapter in chapters.items():
+            found = standing.find(client.cookies["sessionid"].value, "en", slug, "1")
+            assert (found is not None) == user.has_perm(standing.SEE, chapter), (user, slug)
+            if found is not None:
+                assert found.may_write == user.has_perm(standing.ACT, chapter), (user, slug)
+                assert bool(found.why) != found.may_write
+                seen.add(found.may_write)
+            assert standing.find(client.cookies["sessionid"].value, "en", slug, "99") is None
+    assert seen == {True, False}
+    assert standing.find("", "en", "un-test", "1") is None
 
 
 @pytest.mark.django_db

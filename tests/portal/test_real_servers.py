@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import ssl
 import threading
 import time
 from contextlib import ExitStack
@@ -11,6 +13,7 @@ import pytest
 
 from portal import connections
 from tests import production, servers, stores
+from tests.assessments.drafting.rooms.editors import Editor
 from tests.e2e.cast import SEAT, SET_UP
 from tests.e2e.portal import PASSWORD
 from tests.support import need
@@ -48,6 +51,21 @@ def portal(tmp_path):
         yield made
 
 
+async def writes_in_the_room(portal, author) -> None:
+    """Somebody types in the chapter's room, through the proxy, as the page's own policy lets a browser do."""
+    page = author.get(f"/c/{SLUG}/chapters/1/edit/")
+    room = f"{portal.url.replace('https', 'wss')}/rooms/c/{SLUG}/1/"
+    assert f'data-room="{room}"'.encode() in page.body
+    assert f"connect-src 'self' {room.partition('/rooms')[0]};" in page.headers["Content-Security-Policy"]
+    trusted = ssl.create_default_context(cafile=str(portal.certificate))
+    editor = Editor(room, author.cookies["sessionid"], portal.url, trusted)
+    await editor.come()
+    await editor.settle()
+    await editor.type(0, "Typed in the room. ")
+    await editor.settle()
+    await editor.leave()
+
+
 def test_the_main_job_goes_through_the_proxy_over_processes_of_their_own(portal, settings, request):
     portal.start()
     counting = production.Counting(portal.database)
@@ -71,6 +89,12 @@ def test_the_main_job_goes_through_the_proxy_over_processes_of_their_own(portal,
     for _n in range(6):
         assert portal.visitor().get("/healthz").status == 200
         assert author.api(f"{CYCLE}chapters/1/text/").json()["markdown"].startswith("# What agents can do")
+
+    asyncio.run(writes_in_the_room(portal, author))
+    deadline = time.monotonic() + 30
+    while not author.api(f"{CYCLE}chapters/1/text/").json()["markdown"].startswith("Typed in the room. "):
+        assert time.monotonic() < deadline, "what was typed became no version"
+        time.sleep(0.2)
 
     assert office.api(f"{CYCLE}snapshots/", {"label": "FGD"}).status == 202
     deadline = time.monotonic() + 120
@@ -145,5 +169,5 @@ def test_the_main_job_goes_through_the_proxy_over_processes_of_their_own(portal,
 
 def test_too_few_connections_stop_the_start_in_a_sentence(portal):
     portal.env["WEB_PROCESSES"] = "40"
-    with pytest.raises(AssertionError, match=r"may need 902 connections to the database, which allows \d+"):
+    with pytest.raises(AssertionError, match=r"may need 906 connections to the database, which allows \d+"):
         portal.once("migrate", portal.command("migrate"))

@@ -68,7 +68,10 @@ def test_editors_read_the_draft_and_its_versions_and_do_not_write(world, saved):
     client = signed_in(world.un.editor)
     assert b"The first sentence" in client.get(url("chapter", "1")).content
     assert client.get(url("chapter_history", "1")).status_code == 200
-    assert client.get(url("chapter_edit", "1")).status_code == 403
+    page = client.get(url("chapter_edit", "1"))  # the room, in which they read along
+    assert (page.status_code, b"<textarea" in page.content) == (200, False)
+    assert client.get(url("chapter_edit", "1") + "?plain=1").status_code == 403
+    assert client.post(url("chapter_edit", "1"), {"base": "1", "markdown": "Mine."}).status_code == 403
     assert autosave(client, "Mine.", 1).status_code == 403
     assert ChapterVersion.objects.count() == 1
 
@@ -84,6 +87,26 @@ def test_those_who_do_not_make_the_report_see_the_title_and_no_word_of_the_draft
     assert client.get(url("chapter_version", "1", 1)).status_code == 404
     assert client.get(url("sources")).status_code == 404
     assert client.post(url("chapter_preview", "1"), "{}", content_type="application/json").status_code == 404
+
+
+def test_what_could_stand_here_is_offered_to_those_who_read_the_draft(world, saved):
+    client = signed_in(world.un.la)
+    chapters = client.get(url("chapter_offers", "1"), {"kind": "chapter"}).json()["offers"]
+    assert [each["key"] for each in chapters] == ["ch:SPM", "ch:2"]
+    assert client.get(url("chapter_offers", "1"), {"kind": "source", "q": "nothing"}).json() == {"offers": []}
+    assert client.get(url("chapter_offers", "1"), {"kind": "image"}).json() == {"offers": []}
+    assert client.get(url("chapter_offers", "1"), {"kind": "other"}).status_code == 400
+    assert (
+        signed_in(world.un.reviewer).get(url("chapter_offers", "1"), {"kind": "chapter"}).status_code == 404
+    )
+
+
+def test_only_the_page_of_the_editor_may_reach_the_rooms(world, saved):
+    client = signed_in(world.un.la)
+    policy = client.get(url("chapter_edit", "1"))["Content-Security-Policy"]
+    assert "connect-src 'self' ws://testserver:8001;" in policy
+    for page in (url("chapter", "1"), url("chapter_edit", "1") + "?plain=1"):
+        assert "connect-src 'self';" in client.get(page)["Content-Security-Policy"]
 
 
 def test_for_an_outsider_the_chapter_does_not_exist_and_a_stranger_is_asked_who_they_are(world, saved):

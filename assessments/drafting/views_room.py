@@ -1,0 +1,79 @@
+"""The page on which a chapter is written together, and what its editor asks while somebody types."""
+
+from __future__ import annotations
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from assessments.drafting import guards
+from assessments.drafting.doors import find_chapter
+from assessments.drafting.models import Chapter
+from assessments.drafting.rooms import address
+from assessments.sources import register
+from records.doors import door
+
+OFFERED = 12
+# Words of the report, in the language in which the scales are defined.
+CONFIDENCE = (
+    "very low confidence",
+    "low confidence",
+    "medium confidence",
+    "high confidence",
+    "very high confidence",
+)
+LIKELIHOOD = (
+    "exceptionally unlikely",
+    "very unlikely",
+    "unlikely",
+    "about as likely as not",
+    "likely",
+    "very likely",
+    "virtually certain",
+)
+
+
+def room_page(request, chapter: Chapter, open_asides):
+    """The editor of a chapter for those who may read its draft; the room itself says who may write, and why not.
+
+    Without scripts there is the text area, for those who may draft.
+    """
+    response = render(
+        request,
+        "assessments/drafting/chapter_room.html",
+        {
+            "cycle": chapter.cycle,
+            "chapter": chapter,
+            "room": address.of_chapter(request, chapter),
+            "text": chapter.current.markdown if chapter.current else "",
+            "base": chapter.current.number if chapter.current else 0,
+            "may_draft": request.user.has_perm("chapter.draft", chapter),
+            "obstacles": guards.obstacles_to_drafting(chapter),
+            "open_asides": open_asides,
+            "confidence": CONFIDENCE,
+            "likelihood": LIKELIHOOD,
+        },
+    )
+    response.connects_to = address.origin(request)
+    return response
+
+
+@door("chapter.read", load=find_chapter, methods=("GET",))
+def chapter_offers(request, chapter, **_kwargs):
+    """What could stand where somebody types: ``{"offers": [{"key", "text"}]}`` for ``kind`` and words ``q``.
+
+    ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report) or image.
+    """
+    kind, wanted = request.GET.get("kind", ""), " ".join(request.GET.get("q", "")[:80].split())
+    if kind == "source":
+        found = register.find(chapter.cycle, request.user, wanted)[:OFFERED]
+        offers = [{"key": each["key"], "text": strip_tags(each["reference"])} for each in found]
+    elif kind == "chapter":
+        rows = chapter.cycle.chapters.exclude(pk=chapter.pk)
+        offers = [{"key": f"ch:{row.number}", "text": row.title} for row in rows]
+    elif kind == "image":
+        offers = [{"key": row.key, "text": row.alt} for row in chapter.cycle.assets.all()[:200]]
+    else:
+        return JsonResponse({"error": _("Expected “kind” to be source, chapter or image.")}, status=400)
+    return JsonResponse({"offers": offers})

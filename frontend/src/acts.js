@@ -1,0 +1,115 @@
+// What the buttons of the toolbar do to the text; each is one step for undo.
+import { startCompletion } from "@codemirror/autocomplete";
+import { EditorSelection } from "@codemirror/state";
+
+function done(view, spec) {
+  if (view.state.readOnly) return false;
+  view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec });
+  view.focus();
+  return true;
+}
+
+/** Marks round what is chosen, or off again where they stand already. */
+export function wrap(view, before, after = before) {
+  const { state } = view;
+  return done(view, state.changeByRange(({ from, to }) => {
+    const outside = state.sliceDoc(from - before.length, from) === before && state.sliceDoc(to, to + after.length) === after;
+    // One star beside two is bold, and not italic.
+    const double = before === "*" && state.sliceDoc(from - 2, from) === "**" && state.sliceDoc(from - 3, from) !== "***";
+    if (outside && !double) {
+      return {
+        changes: [{ from: from - before.length, to: from }, { from: to, to: to + after.length }],
+        range: EditorSelection.range(from - before.length, to - before.length),
+      };
+    }
+    return {
+      changes: [{ from, insert: before }, { from: to, insert: after }],
+      range: EditorSelection.range(from + before.length, to + before.length),
+    };
+  }));
+}
+
+function lines(state) {
+  const { from, to } = state.selection.main;
+  const found = [];
+  for (let number = state.doc.lineAt(from).number; number <= state.doc.lineAt(to).number; number += 1) found.push(state.doc.line(number));
+  return found;
+}
+
+/** A heading of that level on the chosen lines; 0 makes them text again. */
+export function heading(view, level) {
+  const changes = lines(view.state).map((line) => {
+    const mark = /^#{1,6}[ \t]+/.exec(line.text)?.[0] ?? "";
+    return { from: line.from, to: line.from + mark.length, insert: level ? `${"#".repeat(level)} ` : "" };
+  });
+  return done(view, { changes });
+}
+
+export function list(view, numbered) {
+  const rows = lines(view.state);
+  const mark = /^(\s*)(?:[-*+]|\d+[.)])\s+/;
+  const off = rows.every((line) => !line.text.trim() || mark.test(line.text));
+  let number = 0;
+  const changes = rows.filter((line) => rows.length === 1 || line.text.trim()).map((line) => {
+    number += 1;
+    const known = mark.exec(line.text);
+    const sign = off ? "" : numbered ? `${number}. ` : "- ";
+    return known
+      ? { from: line.from + known[1].length, to: line.from + known[0].length, insert: sign }
+      : { from: line.from, insert: sign };
+  });
+  return done(view, { changes });
+}
+
+/** A block of its own below the paragraph; of it ``choose`` is chosen, or the cursor set ``into`` it. */
+export function block(view, text, choose = "", into = 0) {
+  const { doc, selection } = view.state;
+  let line = doc.lineAt(selection.main.to);
+  while (line.text.trim() && line.number < doc.lines && doc.line(line.number + 1).text.trim()) line = doc.line(line.number + 1);
+  const lead = line.text.trim() ? "\n\n" : "";
+  const at = line.to;
+  const start = at + lead.length + (choose ? text.indexOf(choose) : into);
+  return done(view, {
+    changes: { from: at, insert: `${lead}${text}\n` },
+    selection: { anchor: start, head: start + choose.length },
+  });
+}
+
+export function footnote(view) {
+  const text = view.state.doc.toString();
+  let number = 1;
+  while (text.includes(`[^${number}]`)) number += 1;
+  const at = view.state.selection.main.to;
+  const lead = text.endsWith("\n\n") ? "" : text.endsWith("\n") ? "\n" : "\n\n";
+  const mark = `[^${number}]`;
+  const note = `${lead}${mark}: `;
+  return done(view, {
+    changes: [{ from: at, insert: mark }, { from: text.length, insert: `${note}\n` }],
+    selection: { anchor: text.length + mark.length + note.length },
+  });
+}
+
+/** A line for a figure, and the images that there are. */
+export function figure(view) {
+  const start = "![](figure:";
+  if (!block(view, `${start} "")`.replace(": ", ":"), "", start.length)) return false;
+  startCompletion(view);
+  return true;
+}
+
+/** Words put in at the cursor, then the list of what could stand there. */
+export function offer(view, before, after) {
+  const { from, to } = view.state.selection.main;
+  const put = done(view, {
+    changes: { from, to, insert: before + after },
+    selection: { anchor: from + before.length },
+  });
+  if (put) startCompletion(view);
+  return put;
+}
+
+export function insert(view, text) {
+  const { from, to } = view.state.selection.main;
+  const space = from > 0 && /\S/.test(view.state.sliceDoc(from - 1, from)) ? " " : "";
+  return done(view, { changes: { from, to, insert: space + text }, selection: { anchor: from + space.length + text.length } });
+}
