@@ -117,7 +117,7 @@ def _texts(publication: Publication, folder: Path, made: Made, progress) -> None
         name = "summary" if part["label"] == "SPM" else f"chapter-{part['label']}"
         title = f"{part['label']} {part['title']}"
         made.keep("html", f"{name}.html", title, _page(publication.cycle, title, part["html"]))
-        if able and len(parts) > 1:
+        if able:
             made.keep("pdf", f"{name}.pdf", title, _printed(publication, folder, name, part))
     _editions(publication, folder, made, parts, progress, steps)
 

@@ -29,7 +29,7 @@ def side():
     for key in ("curve", "spare"):
         assets.upload(side.cycle, key, "a.png", out.getvalue(), "A curve.", by=side.writer, now=NOW)
     chapter = side.chapter("1")
-    text = f"{CHAPTER}\n![A curve.](curve)\n"
+    text = f'{CHAPTER}\n![A rising curve.](figure:curve "A curve.")\n'
     drafting.save(chapter, chapter.current, text, by=side.writer, now=NOW)
     made = snapshots.freeze(side.cycle, "DRAFT", by=side.secretariat, now=NOW)
     assert queue.wait_for(made.job).status == "done"

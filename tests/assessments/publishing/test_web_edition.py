@@ -55,7 +55,13 @@ def test_a_published_text_is_downloaded_with_its_pictures_and_read_on_the_page(c
     Image.new("RGB", (40, 20)).save(out, "PNG")
     assets.upload(side.cycle, "curve", "a.png", out.getvalue(), "A curve.", by=side.writer, now=NOW)
     chapter = side.chapter("1")
-    drafting.save(chapter, chapter.current, f"{CHAPTER}\n![A curve.](curve)\n", by=side.writer, now=NOW)
+    drafting.save(
+        chapter,
+        chapter.current,
+        f'{CHAPTER}\n![A rising curve.](figure:curve "A curve.")\n',
+        by=side.writer,
+        now=NOW,
+    )
     assert (
         queue.wait_for(snapshots.freeze(side.cycle, "DRAFT", by=side.secretariat, now=NOW).job).status
         == "done"
