@@ -96,13 +96,16 @@ def test_a_worker_killed_in_mid_freeze_loses_nothing_and_doubles_nothing(world):
     assert made.chapters.count() == len(versions)
 
 
-def test_a_renderer_that_fails_for_good_frees_the_label_and_says_why(world, monkeypatch):
+def test_a_renderer_that_fails_for_good_frees_the_label_and_says_why(world, monkeypatch, tmp_path):
     from assessments.rendering import run
     from assessments.rendering.errors import RenderFailed
+    from assessments.snapshots import printing
 
     def hangs(*args, **kwargs):
         raise RenderFailed("timeout", "The renderer did not end within 120 seconds and was stopped.", [])
 
+    # Nothing lies drawn from before, so that the renderer is asked.
+    monkeypatch.setattr(printing, "folder", lambda: tmp_path / "parts")
     monkeypatch.setattr(run, "available", lambda: (True, ""))
     monkeypatch.setattr(run, "render", hangs)
     made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
