@@ -136,6 +136,9 @@ def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
         raise _how_it_ended(process.returncode, complaints.read_text(errors="replace"), timeout_s)
     result = json.loads(answered.read_text(encoding="utf-8"))
     if not result.pop("ok"):
+        if result["code"] == "no-pango" and available()[0]:
+            # A library that finds no room is reported as one that is not there; without the limit it loads.
+            raise RenderFailed("memory", MEMORY_TEXT)
         raise _failed(result["code"], result["text"], result["blocks"])
     return Result(**result)
 
@@ -178,7 +181,10 @@ def _how_it_ended(returncode: int, complaints: str, timeout_s: float) -> RenderF
     last = next((line for line in reversed(complaints.splitlines()) if line.strip()), "")
     if returncode == -signal.SIGXCPU:
         return RenderFailed("timeout", _too_long(timeout_s))
-    short = ("MemoryError", "failed to allocate", "Cannot allocate memory", "out of memory", "bad_alloc")
+    short = (
+        *("MemoryError", "failed to allocate", "Cannot allocate memory", "out of memory", "bad_alloc"),
+        "failed to map segment",
+    )
     if any(word in complaints for word in short):
         return RenderFailed("memory", MEMORY_TEXT)
     kind = Fell if returncode in (-signal.SIGSEGV, -signal.SIGBUS) else RenderFailed

@@ -228,9 +228,10 @@ def test_a_render_without_end_is_ended_and_leaves_nothing(ask, tmp_path):
     assert children_that_draw() == []
 
 
-def test_a_render_that_needs_too_much_memory_says_so(ask):
+@pytest.mark.parametrize("memory_mb", [170, 190, 240], ids=["to read", "to load libraries", "to lay out"])
+def test_a_render_that_needs_too_much_memory_says_so(ask, memory_mb):
     with pytest.raises(RenderFailed) as failure:
-        render(ask(html=Writer(9).chapter(30)), memory_mb=190)
+        render(ask(html=Writer(9).chapter(30)), memory_mb=memory_mb)
     assert failure.value.code == "memory"
     assert not Path(ask()["out"]).exists()
 
