@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import mimetypes
 import re
-import zipfile
-from collections.abc import Iterable
-from html import escape, unescape
+from html import escape
 from pathlib import Path
-from xml.etree import ElementTree
+
+from assessments.text import mathematics
 
 from . import bundle, epub, jats, word
-from .errors import RenderFailed
 from .requests import STATIC, Request, read_request
-from .trees import MADE, head, parts, serialise
+from .reread import lost, read_back
+from .trees import head, parts, serialise
 from .wording import wording
+
+__all__ = ["ENDINGS", "lost", "page", "read_back", "write"]
 
 ENDINGS = (".html", ".docx", ".epub", ".xml", ".zip")
 EPOCH = "2000-01-01T00:00:00Z"
-_SPACE = re.compile(r"[\s\u00ad\u2066-\u2069]+")
 
 
 def write(request: dict, modified: str = EPOCH) -> None:
@@ -59,7 +59,7 @@ def page(request: Request) -> str:
         f"<p><strong>{escape(text)}</strong></p>" for text in (request.banner, request.watermark) if text
     )
     title = escape(request.title or request.chapters[0].title)
-    text = "\n".join(serialise(part.element) for part in found)
+    text = mathematics.alone("\n".join(serialise(part.element) for part in found))
     text = re.sub(r'\bsrc="asset:([\w-]+)"', lambda m: f'src="{_embedded(request.assets[m[1]])}"', text)
     contents = wording(request.language)["contents"]
     return "".join(
@@ -77,84 +77,3 @@ def page(request: Request) -> str:
 def _embedded(path: Path) -> str:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-# ------------------------------------------------------------------------------------------ read back
-
-
-def lost(file: Path, texts: Iterable[str]) -> int:
-    """How many of the blocks' ``texts`` the written edition does not hold from their first character to the last.
-
-    The file is read back and compared without white space, so that what a writer drops in silence is told. Raises
-    RenderFailed where it cannot be read.
-    """
-    have = read_back(file)
-    at, missing = 0, 0
-    for text in texts:
-        wanted = squeezed(text)
-        found = have.find(wanted, at)
-        if found < 0:
-            found = have.find(wanted)
-        if found < 0:
-            missing += 1
-        else:
-            at = found + len(wanted)
-    return missing
-
-
-def squeezed(text: str) -> str:
-    """Text without white space and marks of direction: what two editions must have in common."""
-    return _SPACE.sub("", text)
-
-
-def read_back(file: Path) -> str:
-    """All words of an edition in its order, without white space, marks of notes, and numbers made for it."""
-    ending = file.suffix.lower()
-    try:
-        if ending == ".html":
-            return _of_html(file.read_text(encoding="utf-8"))
-        if ending == ".xml":
-            text = re.sub(r"<!DOCTYPE[^>]*>", "", file.read_text(encoding="utf-8"))
-            return squeezed("".join(_words(ElementTree.fromstring(text))))
-        with zipfile.ZipFile(file) as held:
-            return _of_zip(held, ending)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, ElementTree.ParseError) as error:
-        raise RenderFailed(
-            "read-back", f"The file that was made cannot be read back. {error}".strip()
-        ) from error
-
-
-def _of_html(text: str) -> str:
-    text = re.sub(r"<(style|title)>.*?</\1>", "", text, flags=re.DOTALL)
-    text = re.sub(
-        rf'<span class="{MADE}">[^<]*</span>|<sup class="fnref">.*?</sup>', "", text, flags=re.DOTALL
-    )
-    return squeezed(unescape(re.sub(r"<[^>]*>", "", text)))
-
-
-def _of_zip(held: zipfile.ZipFile, ending: str) -> str:
-    names = held.namelist()
-    if ending == ".epub":
-        pages = [name for name in names if name.endswith(".xhtml")]
-        return "".join(_of_html(held.read(name).decode()) for name in pages)
-    if ending == ".docx":
-        parts_ = [name for name in ("word/document.xml", "word/footnotes.xml") if name in names]
-        return "".join(_of_word(ElementTree.fromstring(held.read(name))) for name in parts_)
-    return "".join(squeezed(held.read(name).decode()) for name in names if name.endswith((".md", ".json")))
-
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def _of_word(root) -> str:
-    return squeezed("".join(element.text or "" for element in root.iter(f"{W}t")))
-
-
-def _words(element):
-    """The words of JATS without labels and marks of notes, which the layout made."""
-    if element.tag == "label" or (element.tag == "xref" and element.find("sup") is not None):
-        return
-    yield element.text or ""
-    for child in element:
-        yield from _words(child)
-        yield child.tail or ""

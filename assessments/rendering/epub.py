@@ -10,6 +10,8 @@ from html import escape
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from assessments.text import mathematics
+
 from .requests import STATIC, Request
 from .trees import Part, parts, serialise
 from .wording import wording
@@ -90,7 +92,7 @@ def _page(request: Request, part: Part, homes: dict[str, str]) -> str:
             key = inside.get("src", "").removeprefix("asset:")
             inside.set("src", f"images/{key}{request.assets[key].suffix.lower()}")
         _roles(inside)
-    return _document(request, part.title, serialise(element, xml=True))
+    return _document(request, part.title, mathematics.alone(serialise(element, xml=True)))
 
 
 def _roles(element: Element) -> None:
@@ -187,6 +189,9 @@ def identifier(request: Request) -> str:
 
 def _package(request: Request, found: list[Part], files: dict[str, bytes], modified: str) -> str:
     meta = request.metadata
+    features = ["tableOfContents", "readingOrder", "structuralNavigation", "alternativeText"]
+    if any(_has_math(data) for data in files.values()):
+        features.append("MathML")
     facts = [
         f'<dc:identifier id="id">{escape(identifier(request))}</dc:identifier>',
         f"<dc:title>{escape(request.title or found[0].title)}</dc:title>",
@@ -198,15 +203,14 @@ def _package(request: Request, found: list[Part], files: dict[str, bytes], modif
         '<meta property="schema:accessMode">textual</meta>',
         '<meta property="schema:accessModeSufficient">textual</meta>',
         '<meta property="schema:accessibilityHazard">none</meta>',
-        *(
-            f'<meta property="schema:accessibilityFeature">{feature}</meta>'
-            for feature in ("tableOfContents", "readingOrder", "structuralNavigation", "alternativeText")
-        ),
+        *(f'<meta property="schema:accessibilityFeature">{feature}</meta>' for feature in features),
     ]
     items = []
     for place, name in enumerate(files):
         kind = "application/xhtml+xml" if name.endswith(".xhtml") else _kind(name)
         more = ' properties="nav"' if name == "nav.xhtml" else ""
+        if name.endswith(".xhtml") and _has_math(files[name]):
+            more = ' properties="mathml"'
         items.append(f'<item id="f{place}" href="{escape(name)}" media-type="{kind}"{more}/>')
     order = list(files)
     spine = ["cover.xhtml", "nav.xhtml", *(f"{part.key}.xhtml" for part in found)]
@@ -218,6 +222,10 @@ def _package(request: Request, found: list[Part], files: dict[str, bytes], modif
         f'xmlns:dc="http://purl.org/dc/elements/1.1/">{"".join(facts)}</metadata>'
         f"<manifest>{''.join(items)}</manifest><spine{flow}>{refs}</spine></package>"
     )
+
+
+def _has_math(data: bytes) -> bool:
+    return b"<math xmlns=" in data
 
 
 def _kind(name: str) -> str:

@@ -7,7 +7,9 @@ every block keeps its lasting id.
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
+
+from assessments.text import mathematics
 
 from .requests import Request
 from .trees import MADE, Part, parts
@@ -252,7 +254,7 @@ class _Writer:
         name, target = child.tag, child.get("href", "")
         if name == "br":
             SubElement(into, "break") if into.tag in ("td", "th", "title") else _add(into, "\n")
-        elif name == "img":
+        elif name == "img" or name == "code" and _formula(child, into):
             return
         elif name == "sup" and child.get("class") == "fnref":
             for link in child.iter("a"):
@@ -267,6 +269,24 @@ class _Writer:
             self.inline(child, SubElement(into, INLINE[name]))
         else:
             self.inline(child, into)
+
+
+def _formula(child: Element, into: Element) -> bool:
+    """Put a formula that can be set as TeX and as MathML; False for other code."""
+    made = mathematics.mathml(child.text or "") if child.get("class") in ("math", "math display") else None
+    if made is None:
+        return False
+    formula, display = mathematics.inside(child.text)
+    # The tag set lets a formula of its own stand in few places; within a title it stands in the line.
+    wrap = SubElement(into, "disp-formula" if display and into.tag in ("p", "td", "th") else "inline-formula")
+    either = SubElement(wrap, "alternatives")
+    SubElement(either, "tex-math").text = formula
+    math = fromstring(made)
+    for element in math.iter():
+        element.tag = f"mml:{element.tag.removeprefix(f'{{{mathematics.MATHML}}}')}"
+    math.set("xmlns:mml", mathematics.MATHML)
+    either.append(math)
+    return True
 
 
 def wording_of_references(area: Element) -> str:

@@ -19,7 +19,7 @@ VOID = {"area", "br", "col", "hr", "img", "wbr"}
 def insert(html: str, marks: Mapping[str, Sequence[tuple[int, str]]]) -> str:
     """The HTML with ``marks`` {block: [(characters before it without white space, HTML)]} put in.
 
-    A mark that would fall into a link, or into words that our layout made, stands before these. One beyond the
+    A mark that would fall into a link, a formula, or words that our layout made, stands before these. One beyond the
     block's end stands at its last character. Nothing else changes.
     """
     waiting = {name: sorted(rows, key=lambda row: row[0]) for name, rows in marks.items() if rows}
@@ -30,7 +30,8 @@ def insert(html: str, marks: Mapping[str, Sequence[tuple[int, str]]]) -> str:
     open_: list[
         tuple[str, str, bool]
     ] = []  # tag, block whose text stands in it, text that counts for nothing
-    block, silent, linked = "", False, None
+    # Where what is not to be divided begins in ``out``, and how many elements were open before it.
+    block, silent, linked, outside = "", False, None, 0
 
     def flush(name: str, upto: int | None, at: int | None) -> None:
         rows = waiting.get(name, [])
@@ -55,14 +56,14 @@ def insert(html: str, marks: Mapping[str, Sequence[tuple[int, str]]]) -> str:
                 if closed[1] != (open_[-1][1] if open_ else ""):
                     flush(closed[1], None, linked)
                 block, silent = (open_[-1][1], open_[-1][2]) if open_ else ("", False)
-                if closed[0] == "a":
+                if len(open_) == outside:
                     linked = None
                 if closed[0] == name:
                     break
             out.append(text)
             continue
-        if name == "a" and linked is None:
-            linked = len(out)
+        if linked is None and (name == "a" or text.startswith('<code class="math')):
+            linked, outside = len(out), len(open_)
         if name not in VOID and not text.endswith("/>"):
             own = _NAME.search(text)
             block = own[1] if own else block

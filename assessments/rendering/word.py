@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from assessments.text import mathematics
+
 from . import places
 from .errors import RenderFailed
 from .requests import Request
@@ -119,7 +121,7 @@ def _with_remarks(part: Part, request: Request) -> str:
     """The part as HTML with the remarks on it as Word's comments, each around the words it speaks of."""
     text = serialise(part.element)
     if part.chapter is None:
-        return text
+        return mathematics.alone(text)
     inserted: dict[str, list[tuple[int, str]]] = {}
     for remark in part.chapter.remarks:
         name = str(remark["id"])
@@ -135,7 +137,8 @@ def _with_remarks(part: Part, request: Request) -> str:
         name = title.get("data-b", "") if title is not None else ""
         inserted.setdefault(name, []).extend((0, html) for _at, html in inserted.pop(""))
     text = places.insert(text, inserted)
-    return re.sub(r'\s(?:data-(?!custom-style)[\w-]+|style)="[^"]*"', "", text)
+    # Pandoc reads MathML into Word's own mathematics.
+    return mathematics.alone(re.sub(r'\s(?:data-(?!custom-style)[\w-]+|style)="[^"]*"', "", text))
 
 
 def _template(path: Path) -> None:

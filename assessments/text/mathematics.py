@@ -8,6 +8,7 @@ the printed page. Pure; latex2mathml is imported when the first formula is met.
 from __future__ import annotations
 
 import re
+import unicodedata
 import xml.etree.ElementTree as etree
 from functools import lru_cache
 from html import escape, unescape
@@ -70,6 +71,10 @@ REFUSED = frozenset(
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 _CODE = re.compile(r'<code class="math( display)?">([^<]*)</code>')
+_MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_NOTE = re.compile(r'<annotation encoding="application/x-tex">([^<]*)</annotation>')
+# As ``inline`` finds formulae in Markdown, here in the text of a block.
+FORMULA = re.compile(r"\$\$[^$]+?\$\$|(?<!\$)\$(?![\s$])[^$]+(?<!\s)\$(?![\d$])")
 
 
 class CannotBeSet(ValueError):
@@ -227,3 +232,33 @@ def beside(source: str) -> str:
 def alone(html: str) -> str:
     """A chapter's HTML for other programs: each formula as MathML in the place of its source."""
     return _CODE.sub(lambda match: mathml(unescape(match[2])) or match[0], html)
+
+
+def typed(html: str) -> str:
+    """The way back from ``alone``: the source of each formula in the place of its MathML.
+
+    A ``math`` element that is not, sign for sign, what its annotation gives leaves nothing.
+    """
+
+    def source(match: re.Match) -> str:
+        note = _NOTE.search(match[0])
+        marks = "$$" if ' display="block"' in match[0].partition(">")[0] else "$"
+        found = f"{marks}{unescape(note[1])}{marks}" if note else ""
+        return escape(found, quote=False) if mathml(found) == match[0] else ""
+
+    return _MATH.sub(source, html)
+
+
+def signs(source: str) -> str:
+    """Letters and digits that a formula shows, sorted: what it has in common with itself in another notation."""
+    made = mathml(source)
+    if made is None:
+        return ""
+    words = re.sub(r"<annotation\b.*?</annotation>|<[^>]*>", "", made, flags=re.DOTALL)
+    return letters(unescape(words))
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, sorted; those of special shape (ℝ) as the plain ones."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(sorted(c for c in plain if unicodedata.category(c)[0] in "LN"))
