@@ -204,9 +204,7 @@ def _editions(
             kind="publication",
             front=_shown(publication),
         )
-        lost = documents.write_edition(
-            asked, f"{publication.at:%Y-%m-%dT%H:%M:%SZ}", texts if kind != "markdown" else []
-        )
+        lost = documents.write_edition(asked, f"{publication.at:%Y-%m-%dT%H:%M:%SZ}", texts)
         if lost:
             raise RenderFailed(
                 "lost-text", f"The edition {ending} lost the text of {lost} blocks, so nothing is published."

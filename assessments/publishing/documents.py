@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.cycles.models import Cycle
-from assessments.rendering import editions, tagged
+from assessments.rendering import bundle, editions, tagged
 from assessments.rendering import run as rendering
 from assessments.rendering.wording import wording
 from assessments.snapshots.actions import request_for
@@ -129,7 +129,10 @@ def _print(cycle, held: list[dict], matter: dict, path: Path, place: int, count:
 def write_edition(request: dict, modified: str, texts: list[str]) -> int:
     """Write an edition and read it back; how many of the blocks' texts it lost. Raises RenderFailed."""
     editions.write(request, modified)
-    return editions.lost(Path(request["out"]), texts)
+    out = Path(request["out"])
+    if out.suffix == ".zip":
+        return bundle.lost(out, request["chapters"])
+    return editions.lost(out, texts)
 
 
 def dated(moment) -> str:

@@ -65,7 +65,7 @@ class Command(ActionCommand):
             raise Refused("No chapter has a text yet.")
         with replacing(output) as file, TemporaryDirectory(prefix="concord-images-") as images:
             request = draft_of(cycle, snapshot, chapters, out=file, lines=lines, now=now, images=Path(images))
-            texts = [] if ending == ".zip" else [text for c in chapters for text in c["texts"]]
+            texts = [text for c in chapters for text in c["texts"]]
             pages, lost = self.make(request, ending, texts, now)
         return {
             "file": str(output),
