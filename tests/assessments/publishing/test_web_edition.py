@@ -81,3 +81,52 @@ def test_a_published_text_is_downloaded_with_its_pictures_and_read_on_the_page(c
     assert "data:image" not in read
     picture = client.get("/c/adv-test/images/curve/file")
     assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
+
+
+FORMULAE = (
+    "\n$E = mc^2$ begins a statement. Costs were $5 and \\$6, and $\\frac{a$ cannot be set.\n\n"
+    "$$\\int_0^1 \\frac{x^2}{\\sqrt{2}}\\,dx = \\sum_{i=1}^{n} \\alpha_i$$\n"
+)
+
+
+def published(side, monkeypatch, text: str) -> str:
+    """An edition with that text in its first chapter, without PDFs; the address of that chapter's page."""
+    monkeypatch.setattr("assessments.rendering.run.available", lambda: (False, "not asked for"))
+    chapter = side.chapter("1")
+    drafting.save(chapter, chapter.current, CHAPTER + text, by=side.writer, now=NOW)
+    queue.wait_for(snapshots.freeze(side.cycle, "DRAFT", by=side.secretariat, now=NOW).job)
+    side.at("sign-off")
+    cycles.decide(side.cycle, "sign-off", "I sign this edition.", by=side.chair, now=NOW)
+    job = queue.wait_for(actions.publish(side.cycle, "edition.publish", by=side.chair, now=NOW).job)
+    assert job.status == "done", job.error
+    return "/c/adv-test/publications/edition-publish/read/chapter-1.html"
+
+
+@pytest.mark.django_db
+def test_formulae_of_a_published_text_are_set_on_its_page(client, monkeypatch):
+    read = client.get(published(build_world().adv, monkeypatch, FORMULAE)).content.decode()
+    assert read.count("<math data-apart ") == 2
+    # The link to the statement stands before the formula that begins it, not within.
+    assert re.search(
+        r'</a><span class="formula"><code class="formula__source"[^>]*>\$E = mc\^2\$</code>', read
+    )
+    assert '<code class="math unset">$\\frac{a$</code>' in read
+    assert "$5 and $6" in read
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_formulae_are_seen_once_and_fit_a_phone(page, live_server, monkeypatch, language):
+    address = published(build_world().adv, monkeypatch, FORMULAE)
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(live_server.url + address)
+        formula = page.locator("math").first
+        assert formula.bounding_box()["width"] > 30
+        assert formula.evaluate("e => getComputedStyle(e).direction") == "ltr"
+        source = page.locator(".formula__source").first.bounding_box()
+        assert (source["width"], source["height"]) == (1, 1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
