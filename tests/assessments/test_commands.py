@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import load_command_class
 from django.db import connections
 
 from assessments.cycles.models import Cycle
+from assessments.rendering import bundle
 from assessments.rendering import run as rendering
 from records.verify import main as verify
 from tests import support
@@ -125,6 +127,22 @@ def test_a_draft_becomes_one_document_that_loses_no_words(run, world, without_pd
     assert (code, result["file"], result["lost"]) == (0, str(out), 0)
     assert out.stat().st_size > 1000
     assert [file.name for file in tmp_path.iterdir()] == [out.name]
+
+
+def test_a_bundle_of_markdown_is_read_back_and_what_it_lacks_is_counted(
+    run, world, tmp_path, without_pdf, monkeypatch
+):
+    run("freeze", "un-test", "FOD")
+    out = tmp_path / "draft.zip"
+    assert run("render", "un-test", "--snapshot", "FOD", "-o", out)[1]["lost"] == 0
+    own = bundle.write
+
+    def shortened(request):
+        first, *others = request.chapters
+        own(replace(request, chapters=(replace(first, markdown="Nothing.\n"), *others)))
+
+    monkeypatch.setattr(bundle, "write", shortened)
+    assert run("render", "un-test", "--snapshot", "FOD", "-o", out)[1]["lost"] > 3
 
 
 def test_the_texts_as_they_stand_become_one_pdf(run, world, tmp_path):
