@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from portal import health, home, metrics, operating, searching
+from portal.api.schema import SchemaView
 
 PARTS = (
     "records",
@@ -43,6 +43,6 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     *(path("", include(f"{part}.urls")) for part in PARTS),
 ]
