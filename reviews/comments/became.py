@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
@@ -172,9 +172,14 @@ def _projected(old: dict, new: dict, bare: list[tuple]) -> dict[int, projection.
     What a person decided of a doubtful place counts before what is worked out.
     """
     found: dict[int, projection.Projection] = {}
+    anchors: dict[int, list[tuple[int, dict]]] = defaultdict(list)
+    for pk, chapter, anchor, _number in bare:
+        anchors[chapter].append((pk, anchor))
+    descents = projection.descents_of((row, new[chapter]) for chapter, row in old.items() if chapter in new)
     for chapter, frozen in old.items():
-        anchors = [(pk, anchor) for pk, where, anchor, _number in bare if where == chapter]
-        for placed in projection.project_chapter(frozen, new.get(chapter), anchors):
+        for placed in projection.project_chapter(
+            frozen, new.get(chapter), anchors[chapter], descent=descents.get(chapter)
+        ):
             if placed.place == 0:
                 found[placed.comment] = placed
     drafts = {row.snapshot_id for row in new.values()}

@@ -11,6 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
+from assessments.drafting.models import ChapterVersion
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
 from assessments.text.anchors import Finder, Found
@@ -18,7 +21,16 @@ from assessments.text.placing import OUTCOMES, SHORTEST_ELSEWHERE, Candidate, Pl
 from assessments.text.units import Text
 from reviews.comments.models import Comment
 
-__all__ = ["OUTCOMES", "Descent", "Projection", "anchors_of", "descent_of", "project", "project_chapter"]
+__all__ = [
+    "OUTCOMES",
+    "Descent",
+    "Projection",
+    "anchors_of",
+    "descent_of",
+    "descents_of",
+    "project",
+    "project_chapter",
+]
 
 
 @dataclass(frozen=True)
@@ -86,10 +98,12 @@ def project_chapter(
     anchors: Iterable[tuple[int, dict]],
     *,
     others: _Others | None = None,
+    descent: dict[str, Descent] | None = None,
 ) -> Iterator[Projection]:
     """Project (comment id, anchor) pairs of one chapter; one not frozen again leaves them doubtful.
 
     ``others``: the later draft's chapters, in which a passage that is gone from its own is looked for.
+    ``descent``: what became of its blocks (``descents_of``), where it is known already.
     """
     chapter = None
     number = earlier.chapter.number
@@ -102,16 +116,22 @@ def project_chapter(
             elif not place.get("block"):
                 yield Projection(key, "same", place=n, chapter=number, score=1.0, method="whole")
             else:
-                chapter = chapter or _Chapter(earlier, later, others)
+                chapter = chapter or _Chapter(earlier, later, others, descent)
                 yield chapter.place(key, n, place)
 
 
 class _Chapter:
     """Two frozen states of one chapter, prepared for many anchors; equal stretches are placed once."""
 
-    def __init__(self, earlier: SnapshotChapter, later: SnapshotChapter, others: _Others | None = None):
+    def __init__(
+        self,
+        earlier: SnapshotChapter,
+        later: SnapshotChapter,
+        others: _Others | None,
+        descent: dict[str, Descent] | None,
+    ):
         self.number, self.pk = earlier.chapter.number, later.chapter_id
-        descent = descent_of(earlier, later)
+        descent = descent_of(earlier, later) if descent is None else descent
         before, after = texts_of(earlier), texts_of(later)
         there = {text.id for text in after}
         # The list of references is in no version; its ids, made from the sources' keys, last.
@@ -186,18 +206,28 @@ def descent_of(earlier: SnapshotChapter, later: SnapshotChapter) -> dict[str, De
     Blocks of the list of references are in no version; their ids, made from the sources' keys, last.
     Raises ValueError when the later snapshot holds an older text.
     """
-    if later.version.number < earlier.version.number:
-        raise ValueError(
-            f"Chapter {earlier.chapter.number}: {later.snapshot.label} was frozen from version "
-            f"{later.version.number}, {earlier.snapshot.label} from version {earlier.version.number}; "
-            "expected the earlier draft first."
-        )
-    found = {b["id"]: Descent((b["id"],)) for b in earlier.version.blocks}
-    versions = earlier.version.chapter.versions.filter(
-        aside=False, number__gt=earlier.version.number, number__lte=later.version.number
-    )
-    for blocks in versions.order_by("number").values_list("blocks", flat=True).iterator(chunk_size=4):
-        _one_step(found, blocks)
+    return descents_of([(earlier, later)])[earlier.chapter_id]
+
+
+def descents_of(
+    pairs: Iterable[tuple[SnapshotChapter, SnapshotChapter]],
+) -> dict[int, dict[str, Descent]]:
+    """The same for several chapters, by the chapter's pk, with one query however many they are."""
+    found: dict[int, dict[str, Descent]] = {}
+    between = Q(pk__in=[])
+    for earlier, later in pairs:
+        first, last = earlier.version.number, later.version.number
+        if last < first:
+            raise ValueError(
+                f"Chapter {earlier.chapter.number}: {later.snapshot.label} was frozen from version "
+                f"{last}, {earlier.snapshot.label} from version {first}; expected the earlier draft first."
+            )
+        found[earlier.chapter_id] = {b["id"]: Descent((b["id"],)) for b in earlier.version.blocks}
+        if first < last:
+            between |= Q(chapter=earlier.chapter_id, number__gt=first, number__lte=last)
+    versions = ChapterVersion.objects.filter(between, aside=False).order_by("chapter", "number")
+    for chapter, blocks in versions.values_list("chapter", "blocks").iterator(chunk_size=4):
+        _one_step(found[chapter], blocks)
     return found
 
 
