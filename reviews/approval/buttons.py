@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from records.obstacles import Obstacle
-from reviews.approval import guards
+from reviews.approval import asked, guards
 from reviews.approval.models import Line, Session
 
 
@@ -44,7 +44,7 @@ def of_session(session: Session) -> list[Button]:
         wrong = guards.stage_obstacles(session.cycle, "session.chair")
         return [button(session, "open", _("Open the sitting"), klass="btn--main", obstacles=wrong)]
     suspend = button(session, "suspend", _("Suspend the sitting"))
-    if session.lines.open_now().exists():
+    if asked.open_line(session) is not None:
         return [suspend]
     close = button(
         session,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.cycles.guards import stage_obstacles
+from records.looking import once
 from records.models import Entry
 from records.obstacles import Obstacle
-from reviews.approval.models import Acknowledgement, FloorRequest, Line, Proposal, Session, Verdict
+from reviews.approval import asked
+from reviews.approval.models import Acknowledgement, FloorRequest, Line, Session, Verdict
 
 
 def sitting(session: Session, act: str) -> list[Obstacle]:
@@ -100,7 +103,7 @@ def to_calling(line: Line) -> list[Obstacle]:
 def standing_matters(line: Line) -> list[Obstacle]:
     """What on the text is not agreed: brackets, rival proposals, objections (procedure 7.7, 7.12)."""
     found = []
-    for bracket in line.brackets.filter(lifted_at=None):
+    for bracket in asked.brackets_of(line):
         words = " | ".join(r["text"] or "–" for r in bracket.readings)
         found.append(
             Obstacle(
@@ -110,7 +113,7 @@ def standing_matters(line: Line) -> list[Obstacle]:
                 remedy=_("It ends when the chair lifts it to the words on which the room agrees."),
             )
         )
-    for proposal in line.proposals.filter(status=Proposal.Status.STANDING).select_related("body", "person"):
+    for proposal in asked.proposals_of(line):
         found.append(
             Obstacle(
                 "rival-proposal",
@@ -122,7 +125,7 @@ def standing_matters(line: Line) -> list[Obstacle]:
                 ),
             )
         )
-    for objection in line.objections.filter(status="standing").select_related("body__state"):
+    for objection in asked.standing_objections(line):
         found.append(
             Obstacle(
                 "standing-objection",
@@ -139,10 +142,11 @@ def standing_matters(line: Line) -> list[Obstacle]:
 def floor_matters(session: Session) -> list[Obstacle]:
     """A running or waiting point of order, and somebody speaking (procedure 7.5, 7.12)."""
     found = []
-    waiting = (
-        session.floor.waiting().filter(kind=FloorRequest.Kind.POINT).select_related("body__state", "person")
-    )
-    for request in waiting:
+    point, speaks = Q(kind=FloorRequest.Kind.POINT), Q(status=FloorRequest.Status.SPEAKING)
+    rows = session.floor.standing().filter(point | speaks).select_related("body__state", "person")
+    requests = once(("floor matters", session.pk), lambda: list(rows))
+    speaking = [request for request in requests if request.status == FloorRequest.Status.SPEAKING]
+    for request in [request for request in requests if request not in speaking]:
         found.append(
             Obstacle(
                 "point-of-order",
@@ -151,7 +155,7 @@ def floor_matters(session: Session) -> list[Obstacle]:
                 remedy=_("It comes before everything else."),
             )
         )
-    for request in session.floor.speaking().select_related("body__state", "person"):
+    for request in speaking:
         found.append(
             Obstacle(
                 "somebody-speaking",
@@ -165,7 +169,7 @@ def floor_matters(session: Session) -> list[Obstacle]:
 
 def verdicts_on(line: Line, text_hash: str) -> list[Verdict]:
     """The verdicts that count on exactly this text: the final one alone, else each author's latest."""
-    rows = list(line.verdicts.filter(text_hash=text_hash).select_related("person").order_by("pk"))
+    rows = [v for v in asked.verdicts_of(line) if v.text_hash == text_hash]
     final = [v for v in rows if v.final]
     if final:
         return final[-1:]
@@ -251,7 +255,7 @@ def objection_window(line: Line, now: datetime) -> list[Obstacle]:
 
 def shown_since(line: Line) -> datetime | None:
     """When the present text was put before the room, or None while the line has not been called."""
-    return line.texts.order_by("-number").values_list("at", flat=True).first()
+    return next(reversed(asked.texts_of(line)), None)
 
 
 def acknowledgement_of(line: Line) -> Acknowledgement | None:
@@ -262,6 +266,10 @@ def acknowledgement_of(line: Line) -> Acknowledgement | None:
     rules, since = line.session.cycle.procedure.summary, shown_since(line)
     if since is None:
         return None
+    return once(("acknowledged", line.pk, line.text_hash), lambda: _acknowledged(line, rules, since))
+
+
+def _acknowledged(line: Line, rules, since: datetime) -> Acknowledgement | None:
     for row in line.acknowledgements.filter(text_hash=line.text_hash, at__gte=since).order_by("-pk"):
         if row.read_aloud or row.at - _entry_at(line, row.seq) <= timedelta(
             seconds=rules.screen_acknowledged_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from reviews.approval import asked
 from reviews.approval.models import Line, Session
 
 
@@ -16,7 +17,7 @@ def on_opening(request, session: Session, line: Line | None) -> dict:
     before = request.session.get(_key(session)) or {}
     if line is None:
         return {}
-    number = line.texts.count()
+    number = len(asked.texts_of(line))
     if before.get("line") != line.pk:
         before = {"line": line.pk, "seen": number, "shown": number, "at": timezone.now().isoformat()}
     elif before["shown"] < number:

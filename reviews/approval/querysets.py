@@ -2,6 +2,8 @@ from django.db import models
 
 from assessments.cycles.models import Cycle
 
+DECIDED = ("approved", "deleted")
+
 
 class SessionQuerySet(models.QuerySet):
     def with_summary(self):
@@ -9,6 +11,11 @@ class SessionQuerySet(models.QuerySet):
         heavy = ("html", "blocks", "line_map", "remedies")
         found = self.select_related("frozen__chapter", "frozen__snapshot")
         return found.defer(*(f"frozen__{name}" for name in heavy))
+
+    def with_tally(self):
+        """Each with its lines: ``decided`` of ``total``."""
+        decided = models.Q(lines__state__in=DECIDED)
+        return self.annotate(total=models.Count("lines"), decided=models.Count("lines", filter=decided))
 
     def visible_to(self, user):
         """Sessions of the cycles in which a person may follow sessions; for others they do not exist."""
@@ -22,7 +29,7 @@ class LineQuerySet(models.QuerySet):
         return self.filter(state__in=["open", "objections"])
 
     def decided(self):
-        return self.filter(state__in=["approved", "deleted"])
+        return self.filter(state__in=DECIDED)
 
 
 class FloorQuerySet(models.QuerySet):

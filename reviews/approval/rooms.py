@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from assessments.cycles import standing as seats
 from panels.models import User
 from records.obstacles import Obstacle
-from reviews.approval import buttons, guards, standing
-from reviews.approval.models import FloorRequest, Line, Proposal, Session
+from reviews.approval import asked, buttons, guards, standing
+from reviews.approval.models import FloorRequest, Line, Session
 from reviews.approval.strip import shown_state, strip
 from reviews.approval.wording import changes, pieces
 
@@ -58,10 +58,7 @@ def context(
     """
     stream = session.stream
     seq = stream.last_seq
-    rows = session.lines.select_related("approved_by")
-    line = rows.open_now().first()
-    if line is not None:
-        line.session = session
+    line = asked.open_line(session)
     places = standing_places(session)
     found = {
         "cycle": session.cycle,
@@ -121,8 +118,7 @@ def floor(session: Session, places: list[Place]) -> dict:
 
 def of_line(line: Line) -> dict:
     """The open line with its brackets, proposals, objections, verdicts and its screen."""
-    brackets = list(line.brackets.filter(lifted_at=None).order_by("start"))
-    proposals = line.proposals.filter(status=Proposal.Status.STANDING).select_related("body__state", "person")
+    brackets = sorted(asked.brackets_of(line), key=lambda bracket: bracket.start)
     shown = guards.acknowledgement_of(line)
     return {
         "line": line,
@@ -134,13 +130,13 @@ def of_line(line: Line) -> dict:
                 "changes": changes(line.text, p.text),
                 "verdict": guards.verdict_state(line, p.text_hash),
             }
-            for p in proposals
+            for p in asked.proposals_of(line)
         ],
-        "objections": line.objections.filter(status="standing").select_related("body__state"),
-        "views": line.objections.exclude(view="").exclude(status="standing").select_related("body__state"),
+        "objections": asked.standing_objections(line),
+        "views": [o for o in asked.objections_of(line) if o.view and o.status != "standing"],
         "verdict": guards.verdict_state(line, line.text_hash),
         "verdicts": guards.verdicts_on(line, line.text_hash),
-        "text_number": line.texts.count(),
+        "text_number": len(asked.texts_of(line)),
         "shown": shown,
         "shown_since": guards.shown_since(line),
         "window": line.session.cycle.procedure.summary.objection_window_s,
@@ -176,17 +172,16 @@ def edge_of(obstacle: Obstacle) -> str:
 def _delegate(user, session, line, seen, places) -> dict:
     body = seats.delegation_of(user, session.cycle)
     person = getattr(user, "person", None)
-    mine = {"body": body} if body else {"body": None, "person": person}
     own = (body.pk, None) if body else (None, person.pk if person else 0)
     requests = {
         place.pk: place for place in places if (place.body_id, None if body else place.person_id) == own
     }
     rows = session.floor.filter(pk__in=requests).select_related("body__state", "person") if requests else ()
     order = [place.pk for place in places if place.status == Status.WAITING]
-    asked = [row for row in rows if requests[row.pk].status == Status.WAITING]
+    waits = [row for row in rows if requests[row.pk].status == Status.WAITING]
     found = {
         "body": body,
-        "asked": sorted(((row, order.index(row.pk)) for row in asked), key=lambda pair: pair[1]),
+        "asked": sorted(((row, order.index(row.pk)) for row in waits), key=lambda pair: pair[1]),
         "i_speak": next((row for row in rows if requests[row.pk].status == Status.SPEAKING), None),
         "asks": user.has_perm("floor.ask", session),
         "proposes": user.has_perm("line.propose", session),
@@ -196,8 +191,12 @@ def _delegate(user, session, line, seen, places) -> dict:
     }
     if line is not None:
         found |= _changed(line, seen) | {
-            "my_proposals": line.proposals.filter(status=Proposal.Status.STANDING, **mine),
-            "my_objection": line.objections.filter(status="standing", body=body).first() if body else None,
+            "my_proposals": [
+                p for p in asked.proposals_of(line) if (p.body_id, None if body else p.person_id) == own
+            ],
+            "my_objection": next(
+                (o for o in asked.standing_objections(line) if body and o.body_id == body.pk), None
+            ),
         }
     return found
 
@@ -207,25 +206,25 @@ def _author(user, session, line, seen, places) -> dict:
     if line is None or not standing.writes(user, line):
         return found | {"writes": line is not None and standing.writes(user, line)}
     texts = [("", line.text_hash)]
-    texts += [(p.letter, p.text_hash) for p in line.proposals.filter(status=Proposal.Status.STANDING)]
+    texts += [(p.letter, p.text_hash) for p in asked.proposals_of(line)]
     person = getattr(user, "person", None)
-    asked = []
+    wanted = []
     for letter, text_hash in texts:
         state = guards.verdict_state(line, text_hash)
-        settled = line.verdicts.filter(text_hash=text_hash, final=True).exists()
+        given = [v for v in asked.verdicts_of(line) if v.text_hash == text_hash]
         final = state == "differing" and standing.leads(user, line)
-        asked.append(
+        wanted.append(
             {
                 "letter": letter,
                 "text_hash": text_hash,
                 "state": state,
-                "settled": settled,
+                "settled": any(v.final for v in given),
                 "final": final,
-                "mine": line.verdicts.filter(text_hash=text_hash, person=person).last(),
+                "mine": next((v for v in reversed(given) if person and v.person_id == person.pk), None),
                 "acts": buttons.verdicts(line, text_hash, letter or "now", final),
             }
         )
-    return found | {"writes": True, "asked_verdicts": asked}
+    return found | {"writes": True, "asked_verdicts": wanted}
 
 
 def _observer(user, session, line, seen, places) -> dict:
@@ -247,7 +246,7 @@ def _changed(line: Line, seen: dict) -> dict:
     """What changed in the words since this person looked; nothing where they saw no other text of it."""
     if seen.get("line") != line.pk:
         return {}
-    number = line.texts.count()
+    number = len(asked.texts_of(line))
     base = seen["seen"] if seen["shown"] == number else seen["shown"]
     old = line.texts.filter(number=base).values_list("text", flat=True).first()
     if old is None or old == line.text:
@@ -306,8 +305,3 @@ def all_lines(user: User, session: Session, *, state: str = "", section: str = "
         and line is None,
         "act_url": buttons.act_url(session, "ACT").removesuffix("ACT/"),
     }
-
-
-def tally(session: Session) -> dict:
-    """Lines decided of all, for the list of sessions."""
-    return {"decided": session.lines.decided().count(), "total": session.lines.count()}

@@ -8,7 +8,8 @@ from itertools import groupby, pairwise
 
 from django.utils.translation import ngettext
 
-from reviews.approval.models import Bracket, Line, Session
+from reviews.approval import asked
+from reviews.approval.models import Line, Session
 
 WIDTH, GAP = 960.0, 10.0
 NEAR_END = 92  # hundredths of the width
@@ -48,9 +49,7 @@ def shown_state(state: str, bracketed: bool) -> str:
 
 def strip(session: Session) -> dict:
     """bars, sections and counts of all lines; two queries however long the summary is."""
-    bracketed = set(
-        Bracket.objects.filter(line__session=session, lifted_at=None).values_list("line_id", flat=True)
-    )
+    bracketed = {bracket.line_id for bracket in asked.open_brackets(session)}
     rows = [
         (label.split(".")[0].split(" ")[0], shown_state(state, pk in bracketed))
         for pk, label, state in session.lines.order_by("place").values_list("pk", "label", "state")

@@ -41,7 +41,7 @@ def session_list(request, report, **_kwargs):
         "reviews/approval/session_list.html",
         {
             "cycle": report,
-            "sessions": [(s, rooms.tally(s)) for s in report.sessions.all()],
+            "sessions": report.sessions.with_tally(),
             "may_create": request.user.has_perm("session.create", report),
             "obstacles": guards.stage_obstacles(report, "session.create"),
         },
