@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
-from assessments.publishing.models import EditorReport, TrickleBack
+from assessments.publishing.models import TrickleBack
 from assessments.snapshots.guards import changed_since, frozen_versions
 from panels.models import Appointment
 from records.looking import once
@@ -169,13 +170,15 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
 def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: each chapter's review editors have filed their report (procedure 8.4)."""
     found = []
-    chapters = list(cycle.chapters.filter(kind="chapter"))
-    editors_of, filed_of = defaultdict(list), defaultdict(set)
+    editors_of, filed_of, by_pk = defaultdict(list), defaultdict(set), {}
+    # A chapter comes once for each report that is filed for it, or once with None.
+    for chapter in cycle.chapters.filter(kind="chapter").annotate(filed=F("editor_reports__editor")):
+        by_pk.setdefault(chapter.pk, chapter)
+        filed_of[chapter.pk] |= {chapter.filed} - {None}
+    chapters = list(by_pk.values())
     sitting = Appointment.objects.current(timezone.now()).filter(body__in=[c.editors_id for c in chapters])
     for appointment in sitting.select_related("person"):
         editors_of[appointment.body_id].append(appointment.person)
-    for chapter, editor in EditorReport.objects.filter(chapter__in=chapters).values_list("chapter", "editor"):
-        filed_of[chapter].add(editor)
     for chapter in chapters:
         editors, filed = editors_of[chapter.editors_id], filed_of[chapter.pk]
         missing = [person for person in editors if person.pk not in filed]

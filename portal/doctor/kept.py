@@ -46,9 +46,8 @@ def named_files() -> set[str]:
         (PublicationFile, "path"),
         (EditorReport, "file"),
     )
-    return {
-        name for model, column in columns for name in model.objects.values_list(column, flat=True) if name
-    }
+    first, *others = (model.objects.order_by().values_list(column, flat=True) for model, column in columns)
+    return set(filter(None, first.union(*others)))
 
 
 def complete(now):
