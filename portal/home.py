@@ -11,6 +11,7 @@ from assessments.publishing.models import Publication
 from portal.context import pages_of
 from portal.waiting import waiting_for
 from records.doors import PUBLIC, door
+from reviews.rounds.guards import look_up_rounds
 
 
 @door(PUBLIC, methods=("GET",))
@@ -36,13 +37,15 @@ def _front(user, published) -> dict:
     """What is published, with its act's title, and the comments and answers that are public beside it."""
     for one in published:
         one.rule_title = one.cycle.procedure.publication[one.act].title
-    cycles = {one.cycle_id: one.cycle for one in published}.values()
+    cycles = list({one.cycle_id: one.cycle for one in published}.values())
+    look_up_rounds(cycles)
     return {"published": published, "beside": [page for c in cycles for page in registry.beside(c, user)]}
 
 
 @door(PUBLIC, methods=("GET",))
 def help_page(request):
     """What each person does here and where; first the pages that this reader has."""
-    cycles = Cycle.objects.visible_to(request.user)
+    cycles = Cycle.objects.seen_by(request.user)
+    look_up_rounds(cycles)
     pages = [(cycle, pages_of(request, cycle)) for cycle in cycles]
     return render(request, "portal/help.html", {"pages": pages})

@@ -25,6 +25,9 @@ from reviews.models import Comment, Line, ReviewRound, Session
 from reviews.rounds import guards as rounds
 from reviews.rounds.models import Registration
 
+# Gates whose conditions are looked into on the home page.
+GATES = 2
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -219,19 +222,24 @@ def _answers(user, cycles, now):
 
 
 def _gates(user, cycles, now):
-    for cycle in _may(user, "cycle.advance", cycles):
+    """What each next gate needs. Each condition asks for its own cycle, so of those beyond the first few, the
+    cycle's page says it."""
+    own = [cycle for cycle in _may(user, "cycle.advance", cycles) if cycle.procedure.next_stage(cycle.stage)]
+    for place, cycle in enumerate(own):
+        if place < GATES:
+            obstacles = guards.obstacles_to_advancing(cycle)
+            text = " ".join(o.text for o in obstacles[:3]) if obstacles else _("Nothing stands in the way.")
+            act = _("See what is missing") if obstacles else _("Open the gate")
+        else:
+            text, act = _("The page of the cycle says what it still needs."), _("See what is missing")
         following = cycle.procedure.next_stage(cycle.stage)
-        if following is None:
-            continue
-        obstacles = guards.obstacles_to_advancing(cycle)
-        text = " ".join(o.text for o in obstacles[:3]) if obstacles else _("Nothing stands in the way.")
         yield Wait(
             None,
             _("The gate to “%(next)s”") % {"next": titled(following.title)},
             text,
             cycle,
             cycle.get_absolute_url() + "#gate-h",
-            _("See what is missing") if obstacles else _("Open the gate"),
+            act,
         )
 
 

@@ -32,3 +32,10 @@ def once(question: tuple[Hashable, ...], ask: Callable[[], Answer]) -> Answer:
     if question not in known:
         known[question] = ask()
     return known[question]
+
+
+def tell(question: tuple[Hashable, ...], answer) -> None:
+    """Within a look: the answer to this question, found with those to others; ``once`` gives it from now on."""
+    known = _answers.get()
+    if known is not None:
+        known.setdefault(question, answer)
