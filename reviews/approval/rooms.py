@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles import standing as seats
 from panels.models import User
+from records.looking import once
 from records.obstacles import Obstacle
 from reviews.approval import asked, buttons, guards, standing
 from reviews.approval.models import FloorRequest, Line, Session
@@ -108,7 +109,7 @@ def floor(session: Session, places: list[Place]) -> dict:
     waiting = [place.pk for place in places if place.status == Status.WAITING]
     shown = waiting[:LISTED] + [place.pk for place in places if place.status == Status.SPEAKING]
     rows = session.floor.filter(pk__in=shown).select_related("body__state", "person", "line")
-    found = {row.pk: row for row in rows if shown}
+    found = once(("floor", session.pk, tuple(shown)), lambda: {row.pk: row for row in rows})
     return {
         "speaking": next((row for row in found.values() if row.status == Status.SPEAKING), None),
         "waiting": [found[pk] for pk in waiting[:LISTED] if pk in found],
@@ -171,7 +172,7 @@ def edge_of(obstacle: Obstacle) -> str:
 
 def _delegate(user, session, line, seen, places) -> dict:
     body = seats.delegation_of(user, session.cycle)
-    person = getattr(user, "person", None)
+    person = None if body else getattr(user, "person", None)
     own = (body.pk, None) if body else (None, person.pk if person else 0)
     requests = {
         place.pk: place for place in places if (place.body_id, None if body else place.person_id) == own
@@ -248,6 +249,8 @@ def _changed(line: Line, seen: dict) -> dict:
         return {}
     number = len(asked.texts_of(line))
     base = seen["seen"] if seen["shown"] == number else seen["shown"]
+    if base == number:
+        return {}
     old = line.texts.filter(number=base).values_list("text", flat=True).first()
     if old is None or old == line.text:
         return {}
@@ -264,11 +267,11 @@ def near(session: Session, line: Line | None) -> list[dict]:
     if place is None:
         place = 1
     rows = session.lines.filter(place__gte=place - 2, place__lte=place + 3)
-    return [_row(row, line) for row in rows.prefetch_related("brackets")]
+    bracketed = {bracket.line_id for bracket in asked.open_brackets(session)}
+    return [_row(row, line, row.pk in bracketed) for row in rows]
 
 
-def _row(row: Line, line: Line | None) -> dict:
-    bracketed = any(b.lifted_at is None for b in row.brackets.all())
+def _row(row: Line, line: Line | None, bracketed: bool) -> dict:
     state = shown_state(row.state, bracketed)
     return {
         "line": row,
@@ -287,11 +290,12 @@ def all_lines(user: User, session: Session, *, state: str = "", section: str = "
     summary = strip(session)
     if not section and not state and summary["total"] > SHORT and summary["sections"]:
         section = summary["sections"][0]
-    rows = session.lines.prefetch_related("brackets").select_related("approved_by")
+    rows = session.lines.select_related("approved_by")
+    bracketed = {bracket.line_id for bracket in asked.open_brackets(session)}
     if section:
         rows = rows.filter(label__startswith=section)
     line = session.lines.open_now().first()
-    shown = [_row(row, line) for row in rows]
+    shown = [_row(row, line, row.pk in bracketed) for row in rows]
     return {
         "cycle": session.cycle,
         "session": session,
