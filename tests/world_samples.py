@@ -15,6 +15,7 @@ from records import files
 from records.jobs.queue import enqueue
 from records.notices import calendar
 from records.webhooks import actions as webhooks
+from reviews.anchors import projecting
 from reviews.approval import sessions
 from reviews.comments import actions as comments
 from reviews.models import Comment
@@ -50,7 +51,9 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
     receipt = comments.send_drafts(opened, by=un.reviewer, now=NOW)
     made.refresh_from_db()
     un.at("final-draft")
-    held.freeze(un.cycle, "FGD")
+    later = held.freeze(un.cycle, "FGD")
+    type(later).objects.filter(pk=later.pk).update(created_at=NOW, ready_at=NOW)
+    projecting.store(opened.snapshot, later, now=NOW)
     summary = un.cycle.snapshots.get(label="FGD").chapters.get(chapter__kind="summary")
     session = sessions.create_session(un.cycle, summary, by=un.secretariat, now=NOW)
     publication = Publication.objects.create(
@@ -99,6 +102,9 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "assets",
                 "snapshots",
                 "publications",
+                "imprint",
+                "terms",
+                "anchors_list",
                 "trickle_backs",
                 "editor_reports",
                 "rounds",
@@ -135,12 +141,16 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         "compare_chapter": [{"cycle": "un-test", "old": "FOD", "new": "FGD", "number": "1"}],
         "snapshot": [{"cycle": "un-test", "label": "FOD"}],
         "snapshot_chapter": [{"cycle": "un-test", "label": "FOD", "number": "1"}],
+        "anchors": [{"cycle": "un-test", "earlier": "FOD", "later": "FGD"}],
+        "publication_statements": [{"cycle": "adv-test", "act": "edition-publish"}],
         "publication_read": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.html"}],
         "publication_file": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.pdf"}],
         "editor_report_file": [{"cycle": "un-test", "report": report.pk}],
         "round": [round_],
         "round_comments": [round_],
         "round_became": [round_],
+        "round_read": [{**round_, "number": "1"}],
+        "answering": [{**round_, "number": "1", "n": made.number}],
         "comment": [{**round_, "pk": made.pk}],
         "round_receipt": [{**round_, "seq": receipt.seq}],
         "round_workbook": [round_],
