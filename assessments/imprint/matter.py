@@ -16,6 +16,7 @@ from assessments.publishing import registry
 from assessments.rendering.wording import wording
 from assessments.text import dialect
 from panels.models import Appointment
+from records.looking import once
 
 # The parts whose people stand in the report beside authors and editors, in this order.
 GOVERNING = ("chair", "bureau", "panel", "advisory", "secretariat")
@@ -61,7 +62,9 @@ def matter_of(cycle: Cycle, now: datetime, texts: dict[str, str] | None = None) 
 
 def imprint_of(cycle: Cycle) -> Imprint:
     """The cycle's imprint, or an empty one where nobody entered any."""
-    return Imprint.objects.filter(cycle=cycle).first() or Imprint(cycle=cycle)
+    return once(
+        ("imprint", cycle.pk), lambda: Imprint.objects.filter(cycle=cycle).first() or Imprint(cycle=cycle)
+    )
 
 
 def citation_of(imprint: Imprint, cycle: Cycle, now: datetime) -> str:
@@ -152,12 +155,12 @@ def _authors(cycle: Cycle, now: datetime) -> tuple[list[dict], dict[str, list]]:
 
 
 def _governing(cycle: Cycle, now: datetime) -> list[dict]:
-    groups = []
+    groups, known = [], list(cycle.bodies.all())
     for part in GOVERNING:
         roles = {
             rule.role: titled(rule.title) for rule in cycle.procedure.roles.values() if rule.part == part
         }
-        bodies = [held.body_id for held in cycle.bodies.filter(part=part)]
+        bodies = [held.body_id for held in known if held.part == part]
         rows: dict[str, list] = {}
         for seat in _seats(cycle, now, body__in=bodies):
             rows.setdefault(seat.body.name, []).append(_row(seat.person, roles.get(seat.role, "")))
