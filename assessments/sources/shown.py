@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,7 @@ from assessments.drafting.citations import printed, words
 from assessments.sources import acts, guards, register, vetting
 from assessments.sources.flags import Flags
 from assessments.sources.kinds import kind_named
-from assessments.sources.models import Cited, DuplicateLink, Source
+from assessments.sources.models import Cited, DuplicateLink, Source, Vetting
 from assessments.sources.style import AuthorDate
 from assessments.sources.words import (
     CRITERION_WORDS,
@@ -44,6 +45,8 @@ VERBS = (
 def detail(user, source: Source, filled: dict | None = None) -> dict:
     """Context of the page; ``filled`` are forms that came back with faults, by their act."""
     cycle = source.cycle
+    # The list of judgements and the count of those still asked read the same rows.
+    prefetch_related_objects([source], Prefetch("vettings", Vetting.objects.select_related("by")))
     found = Flags(cycle, [source])
     terms = found.terms.get(source.pk)
     shown = printed(source, terms if terms and terms.withdrawn_at else None)
@@ -107,9 +110,10 @@ def _cited(source: Source) -> list[dict]:
 
 def _links(source: Source, user) -> list[dict]:
     rows = DuplicateLink.objects.filter(source=source) | DuplicateLink.objects.filter(first=source)
-    seen = set(source.cycle.sources.visible_to(user).values_list("pk", flat=True)) if rows.exists() else set()
+    rows = list(rows.select_related("source", "first", "dismissed_by"))
+    seen = set(source.cycle.sources.visible_to(user).values_list("pk", flat=True)) if rows else set()
     found = []
-    for row in rows.select_related("source", "first", "dismissed_by"):
+    for row in rows:
         other = row.first if row.source_id == source.pk else row.source
         if other.pk in seen:
             other.cycle = source.cycle
@@ -118,7 +122,6 @@ def _links(source: Source, user) -> list[dict]:
 
 
 def _vettings(source: Source) -> list[dict]:
-    rows = source.vettings.select_related("by")
     return [
         {
             "vetting": row,
@@ -126,7 +129,7 @@ def _vettings(source: Source) -> list[dict]:
             "marks": [(CRITERION_WORDS.get(n, n), MARK_WORDS.get(m, m)) for n, m in row.marks.items()],
             "old": row.content_hash != source.content_hash,
         }
-        for row in rows
+        for row in source.vettings.all()
     ]
 
 
