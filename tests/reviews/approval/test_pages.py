@@ -275,17 +275,18 @@ def test_the_desk_enters_what_a_delegation_hands_in_and_the_record_names_both(si
 
 
 @pytest.mark.parametrize(
-    ("who", "path"),
+    ("who", "path", "most"),
     [
-        ("chair", ""),
-        ("cla", ""),
-        ("delegate_a", ""),
-        ("observer", ""),
-        ("secretariat", "screen/"),
-        ("secretariat", "lines/"),
+        ("chair", "", 20),
+        # Who may ask for the floor is told of their own requests and of the lines around: one question more.
+        ("cla", "", 21),
+        ("delegate_a", "", 21),
+        ("observer", "", 20),
+        ("secretariat", "screen/", 20),
+        ("secretariat", "lines/", 20),
     ],
 )
-def test_a_room_asks_twenty_questions_at_most_however_many_wait(sitting, page, who, path):
+def test_a_room_asks_few_questions_however_many_wait(sitting, page, who, path, most):
     def queries() -> int:
         with CaptureQueriesContext(connection) as made:
             assert page(who, path).status_code == 200
@@ -299,4 +300,4 @@ def test_a_room_asks_twenty_questions_at_most_however_many_wait(sitting, page, w
         delegate = user(f"extra_{n}")
         seat(sitting.cycle, delegate, body(sitting.cycle, f"extra-{n}", "delegation"), "head")
         floor.ask(sitting.session, by=delegate, now=sitting.now)
-    assert queries() == before <= 20
+    assert queries() == before <= most
