@@ -314,14 +314,19 @@ def _all_named(text: str, unit: str) -> list[tuple[str, Any]]:
 
 
 def _in_order(place: Position, warnings: list[str]) -> Position:
-    """Both ends present, and the first before the last where that can be told."""
+    """Both ends present, and the first before the last where that can be told.
+
+    A shortened last line ("116-7") is completed on one page only: on a later page, 7 is line 7.
+    """
     # There is no page nought: a zero says as little as a blank.
     page_from, page_to = (
         None if set(page or "0") == {"0"} else page for page in (place.page_from, place.page_to)
     )
     place = replace(place, page_from=page_from or page_to)
     page_to = page_to or page_from
-    line_to = _completed(place.line_from, place.line_to, warnings) or place.line_from
+    line_to = place.line_to or place.line_from
+    if place.page_from == page_to:
+        line_to = _completed(place.line_from, line_to, warnings)
     place = replace(place, page_to=page_to, line_from=place.line_from or line_to, line_to=line_to)
     first, last = _page_number(place.page_from), _page_number(page_to)
     if first and last and first[0] == last[0] and first[1] > last[1]:

@@ -107,8 +107,10 @@ def test_what_was_said_and_what_is_secret_is_not_shown(staff, world):
     unsent = Comment.objects.get(text="A draft")
     assert staff.get(address(Comment, "change", unsent.pk)).status_code == 302
     assert b"hush-hush" not in staff.get(address(Notice, "change", Notice.objects.get(event="k").pk)).content
-    note = world.un.cycle.import_attempts.get()
-    assert b"secret" not in staff.get(address(type(note), "change", note.pk)).content
+    notes = list(world.un.cycle.import_attempts.all())
+    assert notes
+    for note in notes:
+        assert b"secret" not in staff.get(address(type(note), "change", note.pk)).content
 
 
 def test_an_account_is_closed_and_opened_by_its_act_and_nothing_else_of_it_changes(staff, world, client):

@@ -46,7 +46,8 @@ def draft(tmp_path):
             "assets": {"plot": str(plot)},
             "running": {"title": "The report", "draft": f"un-2027 {label}"},
             "watermark": f"Draft {label}: do not cite",
-            "front": {"title": "The report", "edition": label},
+            # The cover has no foot: it bears the notice itself.
+            "front": {"title": "The report", "edition": label, "notice": f"Draft {label}: do not cite"},
             "toc": True,
             "chapters": chapters,
             "out": str(tmp_path / f"{label}.pdf"),

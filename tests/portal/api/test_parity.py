@@ -152,6 +152,7 @@ LAYOUT = {
     "procedure": "a picture of a file that comes with the program",
     "cycle_procedure": "the same picture, with a mark",
     "search_places": "for the palette of the pages",
+    "chapter_offers": "for the editor while somebody types; the API offers sources of its own",
     "calendar": "a feed of its own kind, whose address the API gives",
     "operating": "the doctor, for operators",
     "metrics": "for the operators' monitor",

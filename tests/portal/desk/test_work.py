@@ -11,6 +11,13 @@ from tests.portal.api.caller import Caller, codes
 from tests.world import NOW
 
 
+@pytest.fixture
+def world(world):
+    """Without the jobs that its texts ordered."""
+    Job.objects.all().delete()
+    return world
+
+
 def job(kind: str = "notices.send", scope: str = "un-test", status: str = "failed", **more) -> Job:
     ended = {"finished_at": NOW, "error": "No route to host"} if status == "failed" else {}
     return Job.objects.create(

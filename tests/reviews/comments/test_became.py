@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 LATER = """# What agents can do
 
-Agents now complete software tasks of half an hour with success rates of about 85 per cent (*medium confidence*). \
+Agents now complete software tasks of half an hour with success rates of roughly 80 per cent (*medium confidence*). \
 Longer tasks fail more often, and for reasons that differ from those of people.
 
 ## What is measured {#sec:measure}
@@ -33,7 +33,7 @@ WORDS = {
 class Scene:
     """A round on FOD with comments of a reviewer; SOD is frozen, and its round opened for the same people."""
 
-    def __init__(self):
+    def __init__(self, later=LATER):
         self.world = build_world()
         un = self.un = self.world.un
         self.round = held.open_round(un)
@@ -41,7 +41,7 @@ class Scene:
         self.comments = {key: self.comment(un.reviewer, words) for key, words in WORDS.items()}
         actions.send_drafts(self.round, by=un.reviewer, now=NOW)
         chapter = un.chapter("1")
-        drafting.save(chapter, chapter.current, LATER, by=un.la, now=NOW)
+        drafting.save(chapter, chapter.current, later, by=un.la, now=NOW)
         self.later = held.freeze(un.cycle, "SOD")
         type(self.later).objects.filter(pk=self.later.pk).update(created_at=NOW, ready_at=NOW)
 
@@ -75,9 +75,11 @@ def test_each_passage_is_told_as_it_was_and_as_it_is(scene):
     response = scene.page(scene.un.reviewer)
     rows = {row.comment.pk: row for row in response.context["answer"].rows}
     assert {key: rows[c.pk].group for key, c in scene.comments.items()} == {k: k for k in WORDS}
-    assert rows[scene.comments["changed"].pk].new == "success rates of about 85 per cent"
+    assert rows[scene.comments["changed"].pk].new == "success rates of roughly 80 per cent"
     page = response.content.decode()
-    assert '<del><span class="sr">old: </span>80</del><ins><span class="sr">new: </span>85</ins>' in page
+    assert (
+        '<del><span class="sr">old: </span>about</del><ins><span class="sr">new: </span>roughly</ins>' in page
+    )
     assert "no longer there" in page
     assert "/drafts/FOD/1/?at=1-1%3A" in page and "/drafts/SOD/1/?block=" in page
 
@@ -96,10 +98,17 @@ def test_filters_are_kept_in_the_address(scene, outcome):
     assert labels(scene.page(scene.un.reviewer, outcome="doubt")) == []
 
 
+def test_another_number_waits_for_a_person():
+    scene = Scene(LATER.replace("roughly 80 per cent", "about 85 per cent"))
+    scene.open_second_round()
+    assert labels(scene.page(scene.un.reviewer, outcome="doubt")) == [WORDS["changed"]]
+    assert labels(scene.page(scene.un.reviewer, outcome="changed")) == []
+
+
 def test_a_later_draft_that_is_not_open_to_the_reviewer_stays_hidden(scene):
     response = scene.page(scene.un.reviewer)
     assert response.context["later"] is None
-    assert "85 per cent" not in response.content.decode() and "SOD" not in response.content.decode()
+    assert "roughly 80 per cent" not in response.content.decode() and "SOD" not in response.content.decode()
     assert scene.page(scene.un.reviewer, to="SOD").status_code == 404
     assert "No later draft yet" in response.content.decode()
 
@@ -129,7 +138,7 @@ def test_an_answer_shows_once_it_is_published(scene):
     type(scene.round).objects.filter(pk=scene.round.pk).update(
         status="closed", closed_at=NOW, closed_by=scene.un.secretariat
     )
-    answers.answer([scene.comments["changed"]], "accepted", "Now 85, a secret.", by=scene.un.la, now=NOW)
+    answers.answer([scene.comments["changed"]], "accepted", "Now said so, a secret.", by=scene.un.la, now=NOW)
     assert "a secret" not in scene.page(scene.un.reviewer).content.decode()
     assert scene.page(scene.un.reviewer, answer="yes").context["answer"].total == 3  # nor by its filter
     type(scene.round).objects.filter(pk=scene.round.pk).update(status="answered", answers_published_at=NOW)
@@ -176,7 +185,7 @@ def test_a_program_reads_the_same(scene):
     address = "/api/v1/cycles/un-test/rounds/fod-experts/became/"
     found = client.get(address, {"outcome": "changed"}).json()
     assert [(row["outcome"], row["now"]) for row in found["results"]] == [
-        ("edited", "success rates of about 85 per cent")
+        ("edited", "success rates of roughly 80 per cent")
     ]
     assert found["next"] is None
     assert client.get(address, {"to": "TOD"}).status_code == 404

@@ -95,6 +95,19 @@ def test_ends_in_the_wrong_order_are_exchanged_with_a_warning():
         assert len(place.warnings) == 1
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (("12", "785-9"), ("12", 785, "12", 789)),
+        (("12", "785", "12", "9"), ("12", 785, "12", 789)),
+        (("6-1", "785", "6-10", "9"), ("6-1", 785, "6-10", 9)),
+        (("6-1", "785-9", "6-10"), ("6-1", 785, "6-10", 9)),
+    ],
+)
+def test_a_shortened_last_line_is_completed_on_one_page_only(cells, read):
+    assert _four(*cells) == read
+
+
 def test_words_that_name_no_place_are_kept_as_written():
     place = parse_position("somewhere in the middle", "bottom")
     assert (place.said, place.as_written) == (False, "somewhere in the middle | bottom")

@@ -11,7 +11,7 @@ from assessments.drafting.rooms import store, wire
 from assessments.drafting.rooms.models import Room, RoomUpdate
 from panels.models import Appointment
 from tests.assessments.drafting.rooms.editors import until
-from tests.assessments.drafting.rooms.helping import asked, stored
+from tests.assessments.drafting.rooms.helping import asked, stored, told
 from tests.world import CHAPTER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -36,7 +36,7 @@ def test_what_one_types_the_other_reads_and_what_is_acknowledged_is_stored(rooms
         await cla.leave()
         return la.text
 
-    text = asyncio.run(story())
+    text = told(story())
     assert stored(chapter) == text
 
 
@@ -56,7 +56,7 @@ def test_who_types_is_named_by_the_server_and_seen_to_come_and_go(rooms, world):
         assert (await la.until("left"))["id"] == came["who"]["id"]
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
 
 
 def test_a_reader_is_shown_everything_and_heard_in_nothing(rooms, world):
@@ -73,7 +73,7 @@ def test_a_reader_is_shown_everything_and_heard_in_nothing(rooms, world):
         await until(lambda: reader.closed is not None)
         assert (reader.closed, reader.of("cut")[0]["text"]) == (4403, hello["why"])
 
-    asyncio.run(story())
+    told(story())
     assert RoomUpdate.objects.count() == 0
     assert stored(chapter) == CHAPTER
 
@@ -88,9 +88,9 @@ def test_who_may_not_read_hears_the_same_word_as_of_a_chapter_that_is_not_there(
         await until(lambda: editor.closed is not None)
         return editor.closed, editor.heard
 
-    seen = asyncio.run(answer(chapter))
+    seen = told(answer(chapter))
     chapter.number = "99"
-    assert seen == asyncio.run(answer(chapter))
+    assert seen == told(answer(chapter))
     assert seen[0] == 4404
 
 
@@ -100,7 +100,7 @@ def test_a_page_of_another_origin_is_refused(rooms, world):
     chapter = world.un.chapter("1")
     for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):
         with pytest.raises(websockets.InvalidStatus):
-            asyncio.run(rooms.editor(world.un.la, chapter, origin=origin).come())
+            told(rooms.editor(world.un.la, chapter, origin=origin).come())
 
 
 def test_a_removed_author_is_cut_off_within_seconds_with_a_sentence(rooms, world):
@@ -117,7 +117,7 @@ def test_a_removed_author_is_cut_off_within_seconds_with_a_sentence(rooms, world
         assert la.closed == 4403
         assert la.of("cut")[0]["text"] == "This text is not there for you any more."
 
-    asyncio.run(story())
+    told(story())
     assert stored(chapter) == "Kept. " + CHAPTER
 
 
@@ -133,7 +133,7 @@ def test_where_the_stage_ends_while_somebody_writes_they_read_on_and_are_told(ro
         assert "has no place" in rights["why"]
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
 
 
 def test_who_was_away_merges_what_was_typed_meanwhile(rooms, world):
@@ -155,7 +155,7 @@ def test_who_was_away_merges_what_was_typed_meanwhile(rooms, world):
         await cla.leave()
         return la.text
 
-    assert asyncio.run(story()) == "On a train. " + CHAPTER + "In the office.\n" == stored(chapter)
+    assert told(story()) == "On a train. " + CHAPTER + "In the office.\n" == stored(chapter)
 
 
 def test_two_processes_show_each_other_every_edit(rooms, world):
@@ -180,7 +180,7 @@ def test_two_processes_show_each_other_every_edit(rooms, world):
         return la.text
 
     try:
-        text = asyncio.run(story())
+        text = told(story())
     finally:
         second.stop()
     assert stored(chapter) == text
@@ -200,7 +200,7 @@ def test_many_updates_are_squashed_and_say_the_same(rooms, world, monkeypatch):
         await la.leave()
         return la.text
 
-    text = asyncio.run(story())
+    text = told(story())
     room = Room.objects.get(pk=chapter.pk)
     assert room.upto > 0
     assert RoomUpdate.objects.count() < 25
@@ -218,7 +218,7 @@ def test_a_change_that_would_grow_the_text_beyond_reading_is_refused_with_a_sent
         assert la.closed == 4413
         assert la.of("cut")[0]["text"].startswith("The text would have more than 3 MB")
 
-    asyncio.run(story())
+    told(story())
     assert stored(chapter) == CHAPTER
 
 
@@ -241,7 +241,7 @@ def test_a_squash_that_fails_holds_up_nobody(rooms, world, monkeypatch):
         await la.leave()
         return la.text
 
-    text = asyncio.run(story())
+    text = told(story())
     assert len(tried) >= 2
     assert stored(chapter) == text
 
@@ -266,7 +266,7 @@ def test_a_store_that_fails_delays_the_acknowledgement_and_loses_nothing(rooms, 
         await la.settle()
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
     assert stored(chapter) == "Patience. " + CHAPTER
 
 
@@ -284,7 +284,7 @@ def test_a_browser_that_reads_another_text_is_told(rooms, world):
         await la.until("differs")
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
 
 
 @pytest.mark.parametrize("frame", [b"", b"\x00", b"\x00\x02\xff", b"\x01\x00", wire.message(2, b"\x01")])
@@ -303,5 +303,5 @@ def test_what_is_no_message_ends_one_connection_and_no_other(rooms, world, frame
         await cla.settle()
         await cla.leave()
 
-    asyncio.run(story())
+    told(story())
     assert stored(chapter) == "Undisturbed. " + CHAPTER

@@ -12,7 +12,7 @@ from assessments.drafting.rooms import house, keeping
 from assessments.drafting.rooms.models import Room
 from assessments.snapshots.actions import freeze
 from tests.assessments.drafting.rooms.editors import until
-from tests.assessments.drafting.rooms.helping import asked, stored
+from tests.assessments.drafting.rooms.helping import asked, stored, told
 from tests.world import CHAPTER, NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -38,7 +38,7 @@ def test_when_the_last_one_leaves_a_version_is_made_of_what_was_typed_by_those_w
             while not await asyncio.to_thread(asked, room.exists):
                 await asyncio.sleep(0.05)
 
-    asyncio.run(story())
+    told(story())
     version = world.un.chapter("1").current
     assert version.markdown == "A far longer word that fills a whole line of text. A short word. " + CHAPTER
     assert (version.number, version.by) == (2, world.un.cla)
@@ -61,7 +61,7 @@ def test_a_frozen_snapshot_holds_what_was_acknowledged_before(rooms, world):
         await asyncio.to_thread(asked, act)
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
     assert world.un.chapter("1").current.markdown == "Typed a moment before. " + CHAPTER
 
 
@@ -87,7 +87,7 @@ def test_a_text_saved_on_another_page_comes_in_as_an_edit_and_disturbs_nobody(ro
         await la.leave()
         return la.text
 
-    text = asyncio.run(story())
+    text = told(story())
     assert stored(chapter) == text
     authors = list(world.un.chapter("1").versions.order_by("number").values_list("by", flat=True))
     assert authors[1:3] == [world.un.la.pk, world.un.cla.pk]
@@ -114,7 +114,7 @@ def test_an_import_and_a_restore_are_edits_of_the_live_document(rooms, world):
         await until(lambda: la.text == CHAPTER)
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
     assert stored(chapter) == CHAPTER
 
 
@@ -129,5 +129,5 @@ def test_a_pause_makes_a_version_and_says_its_number(rooms, world, monkeypatch):
         assert (await la.until("version"))["number"] == 2
         await la.leave()
 
-    asyncio.run(story())
+    told(story())
     assert keeping.keep_typed(chapter, now=NOW) is None

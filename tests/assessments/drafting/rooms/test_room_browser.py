@@ -329,7 +329,7 @@ def test_toolbar_table_outline_and_marks_do_what_they_say(house):
 
 
 def test_an_at_sign_offers_the_sources_with_their_printed_form(house):
-    from assessments.drafting.sources import import_sources
+    from assessments.sources.importing import import_sources
 
     un = house.world.un
     bibliography = (
