@@ -85,3 +85,16 @@ def rooms(transactional_db):
 @pytest.fixture
 def world(transactional_db):
     return build_world()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_outlives_the_tests(django_db_setup, django_db_blocker):
+    """The rooms' threads keep their connections as long as the process; PostgreSQL drops no database under them."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
