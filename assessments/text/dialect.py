@@ -20,7 +20,10 @@ from .grammar import WRITTEN_NUMBER
 from .inline import Cite, Inline
 from .model import MAX_TEXT_BYTES, Block, Document, Figure, Place, Problem, TextTooComplex
 
-__all__ = ["Block", "Document", "Figure", "Place", "Problem", "TextTooComplex", "parse", "places", "with_ids"]
+__all__ = [
+    *("Block", "Document", "Figure", "Place", "Problem", "TextTooComplex"),
+    *("anatomy", "cleaned", "parse", "places", "with_ids"),
+]
 
 LABELS = {"sec": "Section {}", "fig": "Figure {}", "tbl": "Table {}", "box": "Box {}", "ch": "Chapter {}"}
 
@@ -65,6 +68,23 @@ def parse(
     Raises TextTooComplex (with a line and what to do) for text that would take too long; everything else
     that is wrong becomes a Problem, and its text is shown.
     """
+    return _parsed(markdown, cite, figure, number, labels, elsewhere)[0]
+
+
+def anatomy(markdown: str) -> tuple[Document, Structure, list[Leaf]]:
+    """The chapter read alone, with its structure and the leaf behind each block, for those who map words to the source.
+
+    Raises TextTooComplex.
+    """
+    return _parsed(markdown, None, None, None, None, None)
+
+
+def cleaned(markdown: str) -> str:
+    """The text as it is read: controls that are no text left out, form C."""
+    return _clean(markdown)[0]
+
+
+def _parsed(markdown, cite, figure, number, labels, elsewhere) -> tuple[Document, Structure, list[Leaf]]:
     size = len(markdown.encode("utf-8", "surrogatepass"))
     if size > MAX_TEXT_BYTES:
         raise TextTooComplex(
@@ -95,7 +115,7 @@ def parse(
         if block.kind == "heading"
     ]
     problems += structure.problems + inline.problems + _heading_jumps(blocks)
-    return Document(
+    document = Document(
         html=html,
         blocks=[block for _, block in blocks],
         problems=sorted(problems, key=lambda problem: problem.line),
@@ -104,6 +124,7 @@ def parse(
         cited=list(inline.cited),
         figures=figures,
     )
+    return document, structure, [leaf for leaf, _ in blocks]
 
 
 def places(markdown: str, number: str, labels: dict[str, str] | None = None) -> dict[str, Place]:
