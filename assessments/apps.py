@@ -15,6 +15,7 @@ class AssessmentsConfig(AppConfig):
         for part in (
             "cycles",
             "drafting",
+            "drafting.margin",
             "sources",
             "findings",
             "imports",

@@ -1,6 +1,7 @@
 """Hands on the models of the folders below."""
 
 from assessments.cycles.models import Cycle, CycleBody, Decision  # noqa: F401
+from assessments.drafting.margin.models import Remark, Suggestion, Thread  # noqa: F401
 from assessments.drafting.models import Asset, Chapter, ChapterVersion  # noqa: F401
 from assessments.drafting.rooms.models import Room, RoomUpdate  # noqa: F401
 from assessments.findings.models import ChosenScale, Finding, FindingsRead, Note  # noqa: F401

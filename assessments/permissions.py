@@ -27,6 +27,7 @@ _READERS = {
     "group": "delegations",
 }
 _FOLLOWING = {"writers", "delegations", "observers"}
+READING = frozenset(part for part, reader in _READERS.items() if reader == "writers")
 FOLLOWING_PARTS = frozenset(part for part, reader in _READERS.items() if reader in _FOLLOWING)
 
 
@@ -91,6 +92,19 @@ def writes(user, target):
 
 
 @rules.predicate
+def suggests(user, target):
+    """Who reads a draft may suggest edits of it; a review editor not in the chapter that they watch (2.9, 4.10)."""
+    chapter = chapter_of(target)
+    if chapter is None or not writes(user, target):
+        return False
+    watches = any(
+        held.part == "editors" and held.body_id == chapter.editors_id
+        for held in standing.held_by(user, cycle_of(target))
+    )
+    return not watches
+
+
+@rules.predicate
 def takes_part_in_session(user, target):
     """Writers, delegations and observers follow a session; reviewers as such do not."""
     cycle = cycle_of(target)
@@ -106,6 +120,8 @@ def register() -> None:
         "cycle.view": sees_cycle,
         "cycle.take_part": has_part,
         "chapter.read": writes,
+        "chapter.suggest": suggests,
+        "chapter.remark": writes,
         "comments.read_all": writes,
         "session.follow": takes_part_in_session,
     }.items():
