@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assessments.sources.clean import safe_key
+from assessments.text.inline import CITED
 
 from .pieces import citation
 
@@ -42,6 +43,10 @@ class Citations:
         key = self._key(item)
         if not key:
             return ""
+        if item.get("uris") == [f"concord:{key}"] and not item.get("locator"):
+            # A citation of ours says word for word what stood in the text.
+            prefix, suffix = str(item.get("prefix") or ""), str(item.get("suffix") or "")
+            return f"{prefix} @{key}".strip() + (f", {suffix}" if suffix else "")
         place = _words(item.get("locator"))
         if place:
             one, many = LABELS.get(str(item.get("label", "page")), ("", ""))
@@ -55,7 +60,7 @@ class Citations:
         uris = item.get("uris") or item.get("uri") or []
         uris = [str(uri) for uri in (uris if isinstance(uris, list) else [uris])]
         for uri in uris:
-            if uri.startswith("concord:") and safe_key(uri[8:]) == uri[8:]:
+            if uri.startswith("concord:") and CITED.fullmatch(f"@{uri[8:]}"):
                 return uri[8:]
         csl = item.get("itemData")
         if not isinstance(csl, dict):
