@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from assessments.cycles import guards, standing
 from assessments.cycles.models import Cycle, CycleBody
+from assessments.drafting.margin.models import Suggestion, Thread
 from assessments.drafting.models import Chapter
 from assessments.procedures.titles import titled
 from assessments.publishing.models import TrickleBack
@@ -47,7 +48,7 @@ def waiting_for(user, now: datetime) -> list[Wait]:
     cycles = Cycle.objects.seen_by(user)
     places = {cycle.pk: n for n, cycle in enumerate(cycles)}
     found: list[Wait] = []
-    for part in (_sessions, _rounds, _chapters, _answers, _gates, _disclosures, _trickle_backs):
+    for part in (_sessions, _rounds, _chapters, _margins, _answers, _gates, _disclosures, _trickle_backs):
         found += part(user, cycles, now)
     found.sort(key=lambda w: places[w.cycle.pk])
     return sorted([*_asked(user), *found], key=lambda w: (not w.now, w.due is None, w.due or now))
@@ -138,6 +139,32 @@ def _chapters(user, cycles, now):
                 reverse("chapter_edit", args=[cycle.slug, chapter.number]),
                 _("Begin to write"),
             )
+
+
+def _margins(user, cycles, now):
+    """Suggestions to decide on in one's own chapters, and threads that wait for the person."""
+    writing = [c for c in cycles if c.procedure.acts["chapter.draft"].open_in(c.stage)]
+    own = [c for c in _texts(writing) if c.team_id in _teams(user, c.cycle)] if any(
+        _teams(user, cycle) for cycle in writing
+    ) else []  # fmt: skip
+    mine = {c.pk: c for c in own if standing.may(user, "chapter.draft", c.cycle, c)}
+    if mine:
+        rows = Suggestion.objects.filter(chapter__in=mine, status="open").order_by().values_list("chapter")
+        for pk, n in rows.annotate(n=Count("pk")):
+            title = ngettext("%(n)s suggestion for chapter %(c)s", "%(n)s suggestions for chapter %(c)s", n)
+            yield _margin(mine[pk], None, title % {"n": n, "c": mine[pk].number}, mine[pk].title)
+    threads = Thread.objects.filter(assigned_to=user, status="open").select_related("chapter")
+    by_pk = {cycle.pk: cycle for cycle in _may(user, "chapter.read", writing)}
+    for thread in threads.filter(chapter__cycle__in=by_pk) if by_pk else ():
+        thread.chapter.cycle = by_pk[thread.chapter.cycle_id]
+        title = _("A thread in the margin of chapter %(c)s waits for you") % {"c": thread.chapter.number}
+        until = datetime.combine(thread.due + timedelta(days=1), time.min, UTC) if thread.due else None
+        yield _margin(thread.chapter, until, title, thread.quote[:160], f"#thread-{thread.pk}")
+
+
+def _margin(chapter, due, title: str, text: str, place: str = "") -> Wait:
+    page = reverse("chapter_margin", args=[chapter.cycle.slug, chapter.number])
+    return Wait(due, title, text, chapter.cycle, page + place, _("Open the margin"))
 
 
 def _rounds(user, cycles, now):

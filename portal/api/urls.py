@@ -12,6 +12,8 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting import actions as drafting
 from assessments.drafting.doors import find_image
+from assessments.drafting.margin import actions as margin
+from assessments.drafting.margin.views import find_suggestion, find_thread
 from assessments.drafting.views_library import asset_file
 from assessments.findings import actions as finding_acts
 from assessments.findings.views import find_finding, find_note
@@ -72,7 +74,10 @@ def plain(action: Callable) -> Callable:
 AREA_OF = {
     **dict.fromkeys(("me", "people", "disclosures"), "people"),
     "cycles": "cycles",
-    **dict.fromkeys(("chapters", "versions", "sources", "findings", "images", "terms"), "drafting"),
+    **dict.fromkeys(
+        ("chapters", "versions", "sources", "findings", "images", "terms", "suggestions", "threads"),
+        "drafting",
+    ),
     "snapshots": "snapshots",
     **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
     "sessions": "sessions",
@@ -268,6 +273,40 @@ FINDINGS = [
        load=find_note, post=Act(plain(finding_acts.answer), shapes.GuardNote, inputs.Reason, "finding.write")),
 ]  # fmt: skip
 
+SUGGESTION = f"{CYCLE}suggestions/<int:suggestion>/"
+THREAD = f"{CYCLE}threads/<int:thread>/"
+in_suggestion, in_thread = {"load": find_suggestion}, {"load": find_thread}
+MARGIN = [
+    at(f"{CHAPTER}suggestions/", "suggestions-list", "Suggested edits; suggest one.", "chapter.read", **in_chapter,
+       get=Listing(rows.suggestions, shapes.Suggestion, ("pk",),
+                   {"status": word("status"), "orphaned": flag("here__isnull", "Those without a place, or with one.")}),
+       post=Act(acting.suggest, shapes.Suggestion, inputs.NewSuggestion, "chapter.suggest", 201)),
+    at(f"{CHAPTER}suggestions/accept/", "suggestions-accept_all", "Accept all, as one version.", "chapter.read",
+       **in_chapter, post=Act(lambda chapter, _data, **who: margin.accept_all(chapter, **who),
+                              shapes.AcceptedSuggestions, needs="chapter.draft")),
+    at(f"{CHAPTER}suggestions/reject/", "suggestions-reject_all", "Reject all.", "chapter.read",
+       **in_chapter, post=Act(acting.reject_all, shapes.RejectedSuggestions, needs="chapter.draft")),
+    at(f"{SUGGESTION}accept/", "suggestions-accept", "Accept a suggestion.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: margin.accept(one, **who), shapes.AcceptedSuggestions,
+                needs="chapter.draft")),
+    at(f"{SUGGESTION}reject/", "suggestions-reject", "Reject a suggestion.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: margin.reject(one, **who), shapes.Suggestion, needs="chapter.draft")),
+    at(f"{SUGGESTION}withdraw/", "suggestions-withdraw", "Take back one's own.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: margin.withdraw(one, **who), shapes.Suggestion, needs="chapter.suggest")),
+    at(f"{CHAPTER}threads/", "threads-list", "Threads on passages; begin one.", "chapter.read", **in_chapter,
+       get=Listing(rows.threads, shapes.Thread, ("pk",),
+                   {"status": word("status"), "orphaned": flag("here__isnull", "Those without a place, or with one.")}),
+       post=Act(acting.remark, shapes.Thread, inputs.NewThread, "chapter.remark", 201)),
+    at(f"{THREAD}answer/", "threads-answer", "Say something in a thread.", "chapter.read", **in_thread,
+       post=Act(acting.answer_thread, shapes.Thread, inputs.Said, "chapter.remark")),
+    at(f"{THREAD}assign/", "threads-assign", "Say whom a thread waits for, until when.", "chapter.read", **in_thread,
+       post=Act(acting.assign_thread, shapes.Thread, inputs.Assignment, "chapter.remark")),
+    at(f"{THREAD}resolve/", "threads-resolve", "Resolve a thread.", "chapter.read", **in_thread,
+       post=Act(lambda one, _data, **who: margin.resolve(one, **who), shapes.Thread, needs="chapter.remark")),
+    at(f"{THREAD}reopen/", "threads-reopen", "Open a thread again.", "chapter.read", **in_thread,
+       post=Act(lambda one, _data, **who: margin.reopen(one, **who), shapes.Thread, needs="chapter.remark")),
+]  # fmt: skip
+
 DRAFTING = [
     at(f"{CYCLE}chapters/", "chapters-list", "Chapters in their order; add one.", "cycle.view", **in_cycle,
        get=Listing(finding.visible_chapters, shapes.Chapter, ("place", "pk"),
@@ -296,6 +335,9 @@ DRAFTING = [
        post=Act(plain(drafting.name_version), shapes.Version, inputs.Name, "chapter.draft")),
     at(f"{VERSION}settle/", "versions-settle", "Settle a collision.", "chapter.read", **in_version,
        post=Act(acting.settle, shapes.Saved, inputs.Save, "chapter.draft")),
+    at(f"{CHAPTER}written/", "versions-written", "Who wrote which passage of the current text.", "chapter.read",
+       **in_chapter, get=Found(rows.written, shapes.WrittenPassage)),
+    *MARGIN,
     *SOURCES,
     *FINDINGS,
     at(f"{CYCLE}terms/", "terms-list", "Terms and acronyms of the report; enter one.", "chapter.read", **in_cycle,

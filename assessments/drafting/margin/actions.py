@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import records.append
 from assessments.drafting import actions as drafting
 from assessments.drafting.margin import guards, people, places
+from assessments.drafting.margin.choosing import Chosen, find, trimmed
 from assessments.drafting.margin.models import Mark, Remark, Suggestion, Thread
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rooms import keeping
@@ -108,6 +109,37 @@ def suggest(
         said = {"n": len(made), "version": version.number, "source": source[:200]}
         _record(chapter, "suggestion.made", said, by, now)
     return found
+
+
+@transaction.atomic
+def suggest_here(
+    chapter: Chapter, chosen: Chosen, text: str, *, by: User, now: datetime, reason: str = ""
+) -> list[Suggestion]:
+    """Suggest ``text`` for words that somebody has chosen in the text as it stands, what is being typed included.
+
+    Raises as ``suggest`` does; Blocked too where the words stand nowhere, or in several places.
+    """
+    chapter, start, end = _found(chapter, "chapter.suggest", chosen, by, now)
+    first, last, new = trimmed(start, chapter.current.markdown[start:end], _clean(text))
+    edit = Edit(first, last, new, reason=reason)
+    return suggest(chapter, chapter.current, [edit], by=by, now=now)
+
+
+@transaction.atomic
+def remark_here(chapter: Chapter, chosen: Chosen, text: str, *, by: User, now: datetime, **more) -> Thread:
+    """Begin a thread on words that somebody has chosen in the text as it stands. Raises as ``remark`` does."""
+    chapter, start, end = _found(chapter, "chapter.remark", chosen, by, now)
+    return remark(chapter, chapter.current, start, end, text, by=by, now=now, **more)
+
+
+def _found(chapter: Chapter, act: str, chosen: Chosen, by: User, now: datetime) -> tuple[Chapter, int, int]:
+    chapter = _locked(chapter)
+    require(by, act, chapter)
+    keeping.keep_typed(chapter, now=now)
+    chapter = _locked(chapter)
+    refuse_if(guards.obstacles_to_the_margin(chapter))
+    exact = Chosen(_clean(chosen.quote), _clean(chosen.before), _clean(chosen.after))
+    return chapter, *find(chapter.current.markdown, exact)
 
 
 @transaction.atomic
