@@ -22,7 +22,7 @@ from assessments.drafting.rooms import document
 from benchmarks._figures import family, load, memory_mb, percentile
 from benchmarks._sessions import sessions
 from tests.e2e.portal import Portal
-from tests.support import CHROMIUM_ARGUMENTS, ROOT, chromium_path
+from tests.support import CHROMIUM_ARGUMENTS, ROOT, chromium_path, told
 
 EDITORS, PROCESSES, KEYS, SECONDS = 10, 5, 8, 20
 OPEN_CHAPTERS, OPENINGS = 10, 7
@@ -124,7 +124,6 @@ def room_of(portal: Portal, number: str) -> str:
 
 def _memory(portal: Portal, made: dict) -> dict:
     """How much the process of rooms grows for each long chapter that is open."""
-    import asyncio
 
     from tests.assessments.drafting.rooms.editors import Editor
 
@@ -141,7 +140,7 @@ def _memory(portal: Portal, made: dict) -> dict:
             await editor.leave()
         return before, after
 
-    before, after = asyncio.run(opened())
+    before, after = told(opened())
     return {"mb_per_open_chapter": round((after - before) / OPEN_CHAPTERS, 1)}
 
 

@@ -31,7 +31,7 @@ def frozen_chapter(review_round, number: str):
     return found
 
 
-@door("round.open", load=find_round)
+@door("round.enter", load=find_round)
 def round_read(request, review_round, number, **_kwargs):
     """The draft with its lines, one's own comments beside them, and the form (procedure 6.2, 6.3)."""
     user, now = request.user, timezone.now()
