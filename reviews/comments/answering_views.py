@@ -56,7 +56,7 @@ def answering(request, comment, number, n, **_kwargs):
     on_its_page = page["printed"] is not None and page["printed"].label == anchor.get("page_label")
     first = anchor.get("line_from") if on_its_page else None
     unit = review_round.comments.filter(chapter=comment.chapter)
-    waiting = unit.awaiting_response()
+    waiting = unit.awaiting_response().select_related("chapter")
     return render(
         request,
         "reviews/comments/answering.html",
