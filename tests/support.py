@@ -102,6 +102,7 @@ CAUSES: dict[str, Cause] = {
     "nginx": Cause(
         "no nginx", "install the package nginx-light", lambda: shutil.which("nginx") or _sbin("nginx")
     ),
+    "java": Cause("no Java", "install the package default-jre-headless", lambda: shutil.which("java")),
     "gettext": Cause("no xgettext", "install the package gettext", lambda: shutil.which("xgettext")),
     "shared": Cause("no shared data", "lay the folder shared/data beside the repository", lambda: None),
 }
