@@ -130,12 +130,12 @@ def _memory(portal: Portal, made: dict) -> dict:
     async def opened() -> tuple[float, float]:
         first = Editor(room_of(portal, "2"), made["sessions"][0], portal.url)
         await first.come()
-        before = memory_mb(portal.rooms.pid)
+        before = memory_mb(portal.rooms)
         editors = [Editor(room_of(portal, n), made["sessions"][0], portal.url) for n in made["others"]]
         for editor in editors:
             await editor.come()
             await editor.settle(60)
-        after = memory_mb(portal.rooms.pid)
+        after = memory_mb(portal.rooms)
         for editor in [first, *editors]:
             await editor.leave()
         return before, after
@@ -177,7 +177,7 @@ def _keys(portal: Portal, cookies: list[str]) -> dict:
         running.append(child)
     for child in running:
         assert child.stdout.readline().strip() == "ready"
-    before = _cpu(portal.rooms.pid)
+    before = _cpu(portal.rooms)
     for child in running:
         child.stdin.write("\n")
         child.stdin.flush()
@@ -189,7 +189,7 @@ def _keys(portal: Portal, cookies: list[str]) -> dict:
         for client, clock, at in each["heard"]
         if (client, clock) in pressed
     ]
-    used = _cpu(portal.rooms.pid) - before
+    used = _cpu(portal.rooms) - before
     unheard = len(pressed) * (EDITORS - 1) - len(took)
     return {
         "keys": len(pressed),
