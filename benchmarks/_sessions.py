@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import random
+import sys
 from collections import Counter
 
 from tests.assessments.drafting.rooms.editors import Editor, until
@@ -157,6 +158,7 @@ def sessions(portal: Portal, cookies: list[str], number: int = SESSIONS) -> dict
             typed += session["typed"]
             differing += len(set(session["texts"]) | {stored[f"S{n}"]}) > 1
         done += TOGETHER
+        print(f"{done} sessions: {lost} lost, {differing} differing", file=sys.stderr, flush=True)
     return {
         "sessions": done,
         "characters_typed": typed,

@@ -108,10 +108,15 @@ def run() -> dict:
             code = PREPARE.replace("OPEN", str(OPEN_CHAPTERS)).replace("STATE", str(state))
             made = json.loads(portal.python(code).strip().splitlines()[-1])
             figures = {"words": made["words"], "editors": EDITORS}
-            figures |= _memory(portal, made)
-            figures |= _keys(portal, made["sessions"])
-            figures |= _opening(portal, made["sessions"][0])
-            figures |= sessions(portal, made["sessions"])
+            for part in (
+                lambda: _memory(portal, made),
+                lambda: _keys(portal, made["sessions"]),
+                lambda: _opening(portal, made["sessions"][0]),
+                lambda: sessions(portal, made["sessions"]),
+            ):
+                found = part()
+                print(json.dumps(found), file=sys.stderr, flush=True)  # the whole takes a quarter of an hour
+                figures |= found
         finally:
             portal.stop()
     packed = len(gzip.compress(BUNDLE.read_bytes(), 9, mtime=0))
