@@ -21,13 +21,14 @@ from assessments.drafting.models import Chapter
 from assessments.procedures.titles import titled
 from assessments.publishing.models import TrickleBack
 from panels.models import Disclosure, DisclosureRequest
+from records import looking
 from records.looking import once
 from reviews.models import Comment, Line, ReviewRound, Session
 from reviews.rounds import guards as rounds
 from reviews.rounds.models import Registration
 
 # Gates whose conditions are looked into on the home page.
-GATES = 2
+GATES = 5
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,7 @@ def _gates(user, cycles, now):
     """What each next gate needs. Each condition asks for its own cycle, so of those beyond the first few, the
     cycle's page says it."""
     own = [cycle for cycle in _may(user, "cycle.advance", cycles) if cycle.procedure.next_stage(cycle.stage)]
+    looking.together(own[:GATES])
     for place, cycle in enumerate(own):
         if place < GATES:
             obstacles = guards.obstacles_to_advancing(cycle)

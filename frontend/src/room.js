@@ -137,6 +137,8 @@ class Room {
   }
 
   updated(update) {
+    // Whoever moved elsewhere begins a new edit: undo takes back one place at a time.
+    if (update.selectionSet && !update.docChanged) this.undo.stopCapturing();
     if (update.docChanged) {
       this.preview.soon();
       this.outline.soon();
