@@ -48,7 +48,7 @@ def chapter_written(request, chapter, **_kwargs):
     found = passages(chapter)
     people = list(dict.fromkeys(one.people for one in found))
     places = {names: n for n, names in enumerate(people)}
-    words = {names: 0 for names in people}
+    words = dict.fromkeys(people, 0)
     for one in found:
         words[one.people] += len(one.text.split())
     return render(

@@ -14,8 +14,6 @@ from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting import assets
 from assessments.drafting.files import import_file
-from assessments.drafting.margin import actions as margin
-from assessments.drafting.margin.people import of_chapter
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rendered import render_chapter
 from assessments.findings import actions as finding_acts
@@ -210,37 +208,6 @@ def restore(version: ChapterVersion, data: dict, **who):
 
 def settle(aside: ChapterVersion, data: dict, **who):
     return drafting.settle(aside, version_of(aside.chapter, data["base_version"]), data["markdown"], **who)
-
-
-def suggest(chapter: Chapter, data: dict, **who):
-    version = version_of(chapter, data.pop("version"))
-    return margin.suggest(chapter, version, [margin.Edit(**data)], **who)[0]
-
-
-def remark(chapter: Chapter, data: dict, **who):
-    version = version_of(chapter, data.pop("version"))
-    data["assigned_to"] = holder_of(chapter, data["assigned_to"])
-    return margin.remark(chapter, version, **data, **who)
-
-
-def answer_thread(thread, data: dict, **who):
-    margin.answer(thread, data["text"], **who)
-    return thread
-
-
-def assign_thread(thread, data: dict, **who):
-    return margin.assign(thread, holder_of(thread.chapter, data["assigned_to"]), data["due"], **who)
-
-
-def holder_of(chapter: Chapter, email: str) -> User | None:
-    if not email:
-        return None
-    known = [user.pk for user in of_chapter(chapter)]
-    return one_of(User.objects.filter(pk__in=known, email__iexact=email), email, "assigned_to", str(chapter))
-
-
-def reject_all(chapter: Chapter, _data: dict, **who):
-    return {"rejected": len(margin.reject_all(chapter, **who))}
 
 
 def confirm_finding(finding, data: dict, **who):

@@ -206,37 +206,6 @@ class Name(serializers.Serializer):
     name = Text(200)
 
 
-class NewSuggestion(serializers.Serializer):
-    """An edit: ``text`` in place of characters ``start`` to ``end`` (code points) of a version's Markdown."""
-
-    version = Number(help_text="The version that the edit is written against.")
-    start = Number(min_value=0)
-    end = Number(min_value=0)
-    text = serializers.CharField(max_length=LONG, allow_blank=True, trim_whitespace=False)
-    reason = Text(1000, optional=True)
-
-
-class Assignment(serializers.Serializer):
-    assigned_to = serializers.EmailField(
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="Address of the account; nobody where it is empty.",
-    )
-    due = serializers.DateField(required=False, allow_null=True, default=None)
-
-
-class NewThread(Assignment):
-    version = Number()
-    start = Number(min_value=0)
-    end = Number(min_value=0)
-    text = Text(LONG)
-
-
-class Said(serializers.Serializer):
-    text = Text(LONG)
-
-
 class TextFile(serializers.Serializer):
     file = serializers.FileField(help_text=".md or .docx")
     base_version = Number(required=False, allow_null=True, default=None)

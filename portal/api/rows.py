@@ -9,7 +9,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from assessments.cycles import standing
-from assessments.drafting.written import passages
 from assessments.findings import syncing
 from assessments.findings.models import Finding, Note
 from assessments.sources import register
@@ -85,24 +84,6 @@ def found(user, asked, limit: int) -> finding.Found:
 def findings(_user, cycle):
     """Findings of the cycle as its texts stand, those no longer in them included."""
     return Finding.objects.filter(chapter__cycle=cycle).select_related("chapter")
-
-
-def written(_user, chapter, _asked):
-    """The current text in passages, each with who wrote it."""
-    found = passages(chapter)
-    return [{"version": one.version.number, "people": one.people, "text": one.text} for one in found], None
-
-
-def suggestions(_user, chapter):
-    """Suggested edits of a chapter, settled ones included."""
-    return chapter.suggestions.select_related("chapter", "version", "by", "became")
-
-
-def threads(_user, chapter):
-    """Threads in the margin of a chapter, with what is said in them."""
-    return chapter.threads.select_related("chapter", "version", "by", "assigned_to").prefetch_related(
-        "remarks__by"
-    )
 
 
 def guard_notes(_user, cycle):

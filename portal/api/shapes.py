@@ -9,7 +9,6 @@ from rest_framework import serializers
 
 from assessments.cycles import models as cycles
 from assessments.drafting import models as drafting
-from assessments.drafting.margin import models as margin
 from assessments.findings import models as findings
 from assessments.findings.words import rule_of, sentence_of
 from assessments.imprint import models as imprint
@@ -229,69 +228,6 @@ class Saved(serializers.Serializer):
     status = Text()
     version = VersionText()
     theirs = VersionText(allow_null=True)
-
-
-class Suggestion(Shape):
-    """A suggested edit. ``here`` and ``there``: its place in the current text, in characters; null: it has none."""
-
-    id = Number(source="pk")
-    chapter = Text(source="chapter.number")
-    version = Number(source="version.number", help_text="The version it is written against.")
-    author = Text()
-    became = Number(source="became.number", allow_null=True, help_text="The version that it became part of.")
-
-    class Meta:
-        model = margin.Suggestion
-        fields = ["id", "chapter", "version", "start", "end", "quote", "text", "reason", "here", "there", "author",
-                  "source", "status", "at", "settled_at", "became"]  # fmt: skip
-
-
-class AcceptedSuggestions(serializers.Serializer):
-    """The new version, the suggestions in it, and those left open, each with the reason."""
-
-    version = VersionText()
-    taken = Suggestion(many=True)
-    left = serializers.SerializerMethodField()
-
-    def get_left(self, done) -> list[dict]:
-        return [{"id": each.pk, "code": why.code, "text": str(why)} for each, why in done.left]
-
-
-class RejectedSuggestions(serializers.Serializer):
-    rejected = Number()
-
-
-class Remark(Shape):
-    id = Number(source="pk")
-    author = Text()
-
-    class Meta:
-        model = margin.Remark
-        fields = ["id", "author", "text", "at"]
-
-
-class Thread(Shape):
-    """A thread on a passage; its place as of a suggestion. ``changed``: the passage is not the quote any more."""
-
-    id = Number(source="pk")
-    chapter = Text(source="chapter.number")
-    version = Number(source="version.number")
-    author = Text()
-    assigned_to = Text(source="assigned_to.email", allow_null=True)
-    remarks = Remark(many=True)
-
-    class Meta:
-        model = margin.Thread
-        fields = ["id", "chapter", "version", "start", "end", "quote", "here", "there", "changed", "author", "source",
-                  "status", "at", "settled_at", "assigned_to", "due", "remarks"]  # fmt: skip
-
-
-class WrittenPassage(serializers.Serializer):
-    """A passage of the current text, and the version in which it was written."""
-
-    version = Number()
-    people = serializers.ListField(child=Text())
-    text = Text()
 
 
 class TextProblem(serializers.Serializer):

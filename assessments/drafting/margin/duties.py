@@ -32,7 +32,7 @@ def _page(thread: Thread) -> str:
 
 
 def hearers(entry, content: dict) -> list[User]:
-    """Whom a remark names, who spoke in the thread before, and for whom it waits; never who said it, or reads no more."""
+    """Whom a remark names, who spoke in the thread before, and for whom it waits; never who said it or left."""
     thread = _thread(content)
     if thread is None:
         return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from assessments.drafting.margin.actions import MOST_CHARACTERS
 from assessments.drafting.margin.choosing import Chosen
+from assessments.drafting.margin.common import MOST_CHARACTERS
 from panels.models import User
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from assessments.drafting.guards import obstacles_to_drafting
-from assessments.drafting.margin import actions, guards
+from assessments.drafting.margin import guards, threads
 from assessments.drafting.margin.models import Suggestion, Thread
 from assessments.drafting.models import Chapter
 from assessments.text.compare import word_diff
@@ -64,7 +64,7 @@ def _card(mark, text: str, headings, user: User, may: dict, open_now: bool, toda
         card["words"] = text[mark.here : mark.there]
     if thread:
         card["remarks"] = list(mark.remarks.all())
-        card["may_close"] = open_now and actions.may_close(mark, user)
+        card["may_close"] = open_now and threads.may_close(mark, user)
         card["overdue"] = is_open and mark.due is not None and mark.due < today
     else:
         short = len(mark.quote) + len(mark.text) <= MOST_DIFFED

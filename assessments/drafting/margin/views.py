@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import conditional_page
 
 from assessments.drafting.doors import answers_in_json, find_chapter, record_url
-from assessments.drafting.margin import actions, guards, people, shown
+from assessments.drafting.margin import actions, guards, people, shown, threads
 from assessments.drafting.margin.forms import AssignForm, RemarkForm, SuggestForm
 from assessments.drafting.margin.models import Suggestion, Thread
 from assessments.drafting.models import Chapter
@@ -148,7 +148,7 @@ def chapter_remark(request, chapter, **_kwargs):
     if form.is_valid():
         given = form.cleaned_data
         try:
-            made = actions.remark_here(
+            made = threads.remark_here(
                 chapter,
                 form.chosen,
                 given["text"],
@@ -215,7 +215,7 @@ def suggestion_withdraw(request, suggestion, **_kwargs):
 @spoken
 @door("chapter.read", load=find_thread, post="chapter.remark", methods=("POST",))
 def thread_answer(request, thread, **_kwargs):
-    actions.answer(thread, request.POST.get("text", ""), by=request.user, now=timezone.now())
+    threads.answer(thread, request.POST.get("text", ""), by=request.user, now=timezone.now())
     return thread.chapter, _("Your answer stands in the thread."), f"thread-{thread.pk}"
 
 
@@ -226,7 +226,7 @@ def thread_assign(request, thread, **_kwargs):
     if not form.is_valid():
         return _refused(request, thread.chapter, form)
     to, due = form.cleaned_data["assigned_to"], form.cleaned_data["due"]
-    actions.assign(thread, to, due, by=request.user, now=timezone.now())
+    threads.assign(thread, to, due, by=request.user, now=timezone.now())
     said = (
         _("The thread waits for %(person)s.") % {"person": to}
         if to
@@ -238,12 +238,12 @@ def thread_assign(request, thread, **_kwargs):
 @spoken
 @door("chapter.read", load=find_thread, post="chapter.remark", methods=("POST",))
 def thread_resolve(request, thread, **_kwargs):
-    actions.resolve(thread, by=request.user, now=timezone.now())
+    threads.resolve(thread, by=request.user, now=timezone.now())
     return thread.chapter, _("The thread is resolved."), ""
 
 
 @spoken
 @door("chapter.read", load=find_thread, post="chapter.remark", methods=("POST",))
 def thread_reopen(request, thread, **_kwargs):
-    actions.reopen(thread, by=request.user, now=timezone.now())
+    threads.reopen(thread, by=request.user, now=timezone.now())
     return thread.chapter, _("The thread is open again."), f"thread-{thread.pk}"

@@ -147,9 +147,9 @@ def test_a_remark_is_told_to_whom_it_names_who_spoke_before_and_who_holds_it_and
 ):
     un = world.un
     thread = remark(chapter, un.editor, "80 per cent", "See this, @Un Cla and @Un Editor.", assigned_to=un.la)
-    from assessments.drafting.margin import actions
+    from assessments.drafting.margin import threads
 
-    actions.answer(thread, "So be it, @Un Other La.", by=un.cla, now=NOW)
+    threads.answer(thread, "So be it, @Un Other La.", by=un.cla, now=NOW)
     rows = Entry.objects.filter(verb="remark.made").select_related("content").order_by("seq")
     told = [{str(user) for user in duties.hearers(row, row.content.fields)} for row in rows]
     assert told == [{"Un Cla", "Un La"}, {"Un Editor", "Un La", "Un Other La"}]
@@ -159,7 +159,7 @@ def test_a_remark_is_told_to_whom_it_names_who_spoke_before_and_who_holds_it_and
 
 
 def test_a_thread_with_a_date_is_a_duty_until_it_is_resolved(world, chapter):
-    from assessments.drafting.margin import actions
+    from assessments.drafting.margin import threads
 
     un, day = world.un, (NOW + timedelta(days=5)).date()
     thread = remark(chapter, un.editor, "80 per cent", "Which source?", assigned_to=un.la, due=day)
@@ -170,7 +170,7 @@ def test_a_thread_with_a_date_is_a_duty_until_it_is_resolved(world, chapter):
     assert [d.uid for d in duties.deadlines(un.la, NOW)] and not list(duties.deadlines(un.cla, NOW))
     waits = {wait.title: wait for wait in waiting_for(un.la, NOW)}
     assert waits["A thread in the margin of chapter 1 waits for you"].due == found[0].at
-    actions.resolve(thread, by=un.la, now=NOW)
+    threads.resolve(thread, by=un.la, now=NOW)
     assert not list(duties.due(NOW)) and not list(duties.deadlines(un.la, NOW))
     assert "A thread in the margin of chapter 1 waits for you" not in {
         w.title for w in waiting_for(un.la, NOW)
