@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks._embedded import Embedded
+from benchmarks._figures import family
 from tests.support import ROOT
 from tests.visiting import Visitor
 
@@ -21,28 +22,24 @@ RECOVERED_WITHIN = 60.0
 class EmbeddedDrills:
     """kill -9 of each program that ``./concord run`` keeps running, and of the one that watches them."""
 
-    # What each program's command line holds, and no other's.
-    PROGRAMS = {
-        "web": "uvicorn",
-        "worker": "-Q work ",
-        "worker-reserved": "-Q reserved ",
-        "scheduler": "portal.celery:app beat",
-    }
+    # As the machine lists them (Linux): the process that forks the others first.
+    PROGRAMS = ("python", "web", "rooms", "work", "reserved", "scheduler")
 
     def __init__(self, portal: Alone) -> None:
         self.portal = portal
 
     def all(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        for name, words in self.PROGRAMS.items():
-            yield f"embedded: kill -9 {name}", lambda words=words: self._killed(words)
+        for name in self.PROGRAMS:
+            shown = "all but the watcher" if name == "python" else name
+            yield f"embedded: kill -9 {shown}", lambda name=name: self._killed(name)
         yield "embedded: kill -9 the watcher", self._watcher_killed
 
-    def _killed(self, words: str) -> None:
-        [pid] = self.portal.children(words)
+    def _killed(self, name: str) -> None:
+        [pid] = self.portal.programs(name)
         os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + RECOVERED_WITHIN
-        while self.portal.children(words) in ([], [pid]):  # until the watcher has started another
-            assert time.monotonic() < deadline, f"{words} was not started again: {self.portal.log()[-2000:]}"
+        while self.portal.programs(name) in ([], [pid]):  # until another was started
+            assert time.monotonic() < deadline, f"{name} was not started again: {self.portal.log()[-2000:]}"
             time.sleep(0.1)
         time.sleep(HELD_S)
 
@@ -75,19 +72,13 @@ class Alone:
         assert done.returncode == 0, f"{arguments[0]}: {done.stderr[-3000:]}"
         return done.stdout
 
-    def children(self, words: str = "") -> list[int]:
-        """The programs that the watcher keeps running and whose command line holds these words."""
-        listed = subprocess.run(
-            ["ps", "-axo", "pid=,ppid=,command="], capture_output=True, text=True, check=True
-        )
-        rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-        return [
-            int(pid) for pid, parent, command in rows
-            if int(parent) == self.inner.process.pid and words in f"{command} "
-        ]  # fmt: skip
+    def programs(self, name: str = "") -> list[int]:
+        """What the watcher keeps running, under this name."""
+        found = [pid for pid in family(self.inner.process.pid) if pid != self.inner.process.pid]
+        return [pid for pid in found if name in ("", Path(f"/proc/{pid}/comm").read_text().strip())]
 
     def watcher_killed(self) -> None:
-        left = self.children()
+        left = self.programs()
         self.inner.process.kill()
         self.inner.process.wait()
         deadline = time.monotonic() + RECOVERED_WITHIN

@@ -35,11 +35,10 @@ class Timed(Editor):
 
     async def press(self, key: str, place: int) -> None:
         """One key, put in at ``place`` (in bytes) as an editor does: from the key to the wire."""
-        began, known = time.monotonic(), self.doc.get_state()
+        began = time.monotonic()
         self.typed.insert(place, key)
-        update = self.doc.get_update(known)
-        await self.send(update)
-        (struct,) = next(iter(checking.read(update).structs.values()))
+        (struct,) = next(iter(checking.read(self.change).structs.values()))
+        await self.send(self.change)
         self.pressed.append((struct.client, struct.clock, began))
 
 

@@ -11,10 +11,12 @@ import asyncio
 import contextlib
 import json
 import random
+import sys
 from collections import Counter
 
 from tests.assessments.drafting.rooms.editors import Editor, until
 from tests.e2e.portal import Portal
+from tests.support import told
 
 SESSIONS, TOGETHER, EDITORS, TURNS = 1000, 25, 3, 12
 LETTERS = ["😀", "👩‍🔬", "🇸🇳", "𝄞", "𠮷", "م", "ع", "ش", "中", "文", "评", "é", "й"]
@@ -148,7 +150,7 @@ def sessions(portal: Portal, cookies: list[str], number: int = SESSIONS) -> dict
     portal.python(CHAPTERS % TOGETHER)
     lost = differing = typed = done = kills = 0
     while done < number:
-        found = asyncio.run(_round(portal, 100_000 + done, cookies))
+        found = told(_round(portal, 100_000 + done, cookies))
         kills += 1
         stored = json.loads(portal.python(TEXTS).strip().splitlines()[-1])
         for n, session in enumerate(found):
@@ -156,6 +158,7 @@ def sessions(portal: Portal, cookies: list[str], number: int = SESSIONS) -> dict
             typed += session["typed"]
             differing += len(set(session["texts"]) | {stored[f"S{n}"]}) > 1
         done += TOGETHER
+        print(f"{done} sessions: {lost} lost, {differing} differing", file=sys.stderr, flush=True)
     return {
         "sessions": done,
         "characters_typed": typed,

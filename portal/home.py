@@ -10,8 +10,8 @@ from assessments.publishing import registry
 from assessments.publishing.models import Publication
 from portal.context import pages_of
 from portal.waiting import waiting_for
+from records import looking
 from records.doors import PUBLIC, door
-from reviews.rounds.guards import look_up_rounds
 
 
 @door(PUBLIC, methods=("GET",))
@@ -38,7 +38,7 @@ def _front(user, published) -> dict:
     for one in published:
         one.rule_title = one.cycle.procedure.publication[one.act].title
     cycles = list({one.cycle_id: one.cycle for one in published}.values())
-    look_up_rounds(cycles)
+    looking.together(cycles)
     return {"published": published, "beside": [page for c in cycles for page in registry.beside(c, user)]}
 
 
@@ -46,6 +46,6 @@ def _front(user, published) -> dict:
 def help_page(request):
     """What each person does here and where; first the pages that this reader has."""
     cycles = Cycle.objects.seen_by(request.user)
-    look_up_rounds(cycles)
+    looking.together(cycles)
     pages = [(cycle, pages_of(request, cycle)) for cycle in cycles]
     return render(request, "portal/help.html", {"pages": pages})

@@ -1,9 +1,8 @@
 """Run the whole portal on one machine: ``python -m portal.serve``, which is what ``./concord run`` calls.
 
 This process stays small. It looks whether port and data folder can be had, lets a child bring the database
-up to date and lay the demonstration, then keeps five programs running: the pages and streams, the rooms in which
-chapters are written together (on the next port), two workers (one lane is kept free for sessions and publications)
-and the scheduler. One that dies is started again;
+up to date and lay the demonstration, then keeps ``portal.forked`` running: the pages and streams, the rooms in which
+chapters are written together, the workers and the scheduler. What dies is started again;
 Ctrl-C, TERM and a closed terminal end all of them within five seconds. What must not run twice on the same
 data is guarded by a lock on the data folder, which the system lifts even after a kill -9.
 """
@@ -31,9 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # the next worker takes it up.
 GRACE = 3.5
 STEP = 0.1
-FIRST_PAUSE, LONGEST_PAUSE, STEADY_AFTER = 0.5, 30.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE, STEADY_AFTER = 0.1, 30.0, 60.0
 READY_WITHIN = 60.0
-ROOMS_PAUSE = 0.1
 
 
 class Unusable(Exception):
@@ -49,7 +47,6 @@ class Program:
     process: subprocess.Popen | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
-    longest_pause: float = LONGEST_PAUSE
     start_again_at: float = field(default=0.0)
 
     def start(self, environment: dict[str, str]) -> None:
@@ -69,11 +66,11 @@ class Program:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             if now - self.started > STEADY_AFTER:
-                self.pause = min(FIRST_PAUSE, self.longest_pause)
+                self.pause = FIRST_PAUSE
             _say(f"{self.name} ended ({_how(self.process.returncode)}); it starts again in {self.pause:g} s.")
             _signal_group(self.process, signal.SIGKILL)
             self.process, self.start_again_at = None, now + self.pause
-            self.pause = min(self.pause * 2, self.longest_pause)
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
         elif self.process is None and now >= self.start_again_at:
             self.start(environment)
 
@@ -97,35 +94,6 @@ def _say(text: str) -> None:
 def _signal_group(process: subprocess.Popen, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-
-
-def rooms(port: int) -> list[str]:
-    """How the rooms are started for a portal on ``port``: on the next one."""
-    return ["-m", "assessments.drafting.rooms.serve", "--port", str(port + 1)]
-
-
-def programs(port: int, data: Path) -> list[Program]:
-    """The programs of the embedded mode: pages and streams first, then workers and scheduler."""
-    # Celery warns root of what a worker may be sent; these are sent job numbers, from this machine's own folder.
-    unwarned = ["-W", "ignore:You're running the worker with superuser privileges"]
-    celery = [*unwarned, "-m", "celery", "--quiet", "-A", "portal.celery:app"]
-    quiet = ["--loglevel", "WARNING"]
-    alone = ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    web = [
-        *("-m", "uvicorn", "portal.asgi:application", "--host", "127.0.0.1", "--port", str(port)),
-        *("--timeout-graceful-shutdown", "3", "--lifespan", "on", "--log-level", "warning"),
-    ]
-    work = ["worker", "-Q", "work", "-n", "work@%h", *alone, *quiet]
-    reserved = ["worker", "-Q", "reserved", "-n", "reserved@%h", *alone, *quiet]
-    beat = ["beat", *quiet, "--schedule", str(data / "beat-schedule"), "--pidfile="]
-    return [
-        Program("The web server", web),
-        # It forks those that serve and starts them anew by itself; should it die too, it is back at once.
-        Program("The rooms", rooms(port), pause=ROOMS_PAUSE, longest_pause=ROOMS_PAUSE),
-        Program("The worker", [*celery, *work]),
-        Program("The reserved worker", [*celery, *reserved]),
-        Program("The scheduler", [*celery, *beat]),
-    ]
 
 
 def port_from(environment: dict[str, str]) -> int:
@@ -251,7 +219,7 @@ def _prepared(environment: dict[str, str]) -> str:
     try:
         printed, _ = process.communicate()
     except Ended:
-        end_all([child])
+        end(child)
         raise
     if process.returncode:
         raise Unusable((printed + "\nConcord could not be prepared; the reason stands above.").strip())
@@ -270,27 +238,26 @@ def answers(port: int) -> bool:
         asked.close()
 
 
-def _wait_until_ready(web: Program, port: int, environment: dict[str, str]) -> None:
+def _wait_until_ready(portal: Program, port: int, environment: dict[str, str]) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
-        web.watch(environment)
+        portal.watch(environment)
         if answers(port):
             return
         time.sleep(STEP)
     raise Unusable(f"The web server did not answer within {READY_WITHIN:g} s; the reason stands above.")
 
 
-def end_all(running: list[Program]) -> None:
-    """End every program and what it started: asked first, and killed once the grace is over."""
-    alive = [program.process for program in running if program.process is not None]
-    for process in alive:
-        _signal_group(process, signal.SIGTERM)
+def end(program: Program) -> None:
+    """End the program and what it started: asked first, and killed once the grace is over."""
+    if program.process is None:
+        return
+    _signal_group(program.process, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
-    while time.monotonic() < deadline and any(process.poll() is None for process in alive):
+    while time.monotonic() < deadline and program.process.poll() is None:
         time.sleep(STEP)
-    for process in alive:
-        _signal_group(process, signal.SIGKILL)
-        process.wait()
+    _signal_group(program.process, signal.SIGKILL)
+    program.process.wait()
 
 
 def serve(environment: dict[str, str]) -> None:
@@ -303,25 +270,22 @@ def serve(environment: dict[str, str]) -> None:
     data = Path(environment.get("DATA_DIR") or ROOT / "var").resolve()
     environment = environment | {"PORT": str(port), "DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
     lock = claim(data, port)
-    running: list[Program] = []
+    portal = Program("Concord", ["-m", "portal.forked", str(port)])
     try:
         require_free(port)
         require_free(port + 1)
         accounts = _prepared(environment)
-        running = programs(port, data)
-        running[0].start(environment)
-        running[1].start(environment)
-        _wait_until_ready(running[0], port, environment)
+        portal.start(environment)
+        _wait_until_ready(portal, port, environment)
         _say(f"{accounts}\n\nConcord runs at http://localhost:{port}  (Ctrl-C ends it)")
         while True:
-            for program in running:
-                program.watch(environment)
+            portal.watch(environment)
             time.sleep(STEP * 2)
     finally:
         # A second Ctrl-C must not cut the ending short: nothing may be left running.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        end_all(running)
+        end(portal)
         lock.close()
 
 

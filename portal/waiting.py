@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -16,17 +16,19 @@ from django.utils.translation import ngettext
 
 from assessments.cycles import guards, standing
 from assessments.cycles.models import Cycle, CycleBody
+from assessments.drafting.margin.models import Suggestion, Thread
 from assessments.drafting.models import Chapter
 from assessments.procedures.titles import titled
 from assessments.publishing.models import TrickleBack
 from panels.models import Disclosure, DisclosureRequest
+from records import looking
 from records.looking import once
 from reviews.models import Comment, Line, ReviewRound, Session
 from reviews.rounds import guards as rounds
 from reviews.rounds.models import Registration
 
 # Gates whose conditions are looked into on the home page.
-GATES = 2
+GATES = 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def waiting_for(user, now: datetime) -> list[Wait]:
     cycles = Cycle.objects.seen_by(user)
     places = {cycle.pk: n for n, cycle in enumerate(cycles)}
     found: list[Wait] = []
-    for part in (_sessions, _rounds, _chapters, _answers, _gates, _disclosures, _trickle_backs):
+    for part in (_sessions, _rounds, _chapters, _margins, _answers, _gates, _disclosures, _trickle_backs):
         found += part(user, cycles, now)
     found.sort(key=lambda w: places[w.cycle.pk])
     return sorted([*_asked(user), *found], key=lambda w: (not w.now, w.due is None, w.due or now))
@@ -140,6 +142,32 @@ def _chapters(user, cycles, now):
             )
 
 
+def _margins(user, cycles, now):
+    """Suggestions to decide on in one's own chapters, and threads that wait for the person."""
+    writing = [c for c in cycles if c.procedure.acts["chapter.draft"].open_in(c.stage)]
+    own = [c for c in _texts(writing) if c.team_id in _teams(user, c.cycle)] if any(
+        _teams(user, cycle) for cycle in writing
+    ) else []  # fmt: skip
+    mine = {c.pk: c for c in own if standing.may(user, "chapter.draft", c.cycle, c)}
+    if mine:
+        rows = Suggestion.objects.filter(chapter__in=mine, status="open").order_by().values_list("chapter")
+        for pk, n in rows.annotate(n=Count("pk")):
+            title = ngettext("%(n)s suggestion for chapter %(c)s", "%(n)s suggestions for chapter %(c)s", n)
+            yield _margin(mine[pk], None, title % {"n": n, "c": mine[pk].number}, mine[pk].title)
+    threads = Thread.objects.filter(assigned_to=user, status="open").select_related("chapter")
+    by_pk = {cycle.pk: cycle for cycle in _may(user, "chapter.read", writing)}
+    for thread in threads.filter(chapter__cycle__in=by_pk) if by_pk else ():
+        thread.chapter.cycle = by_pk[thread.chapter.cycle_id]
+        title = _("A thread in the margin of chapter %(c)s waits for you") % {"c": thread.chapter.number}
+        until = datetime.combine(thread.due + timedelta(days=1), time.min, UTC) if thread.due else None
+        yield _margin(thread.chapter, until, title, thread.quote[:160], f"#thread-{thread.pk}")
+
+
+def _margin(chapter, due, title: str, text: str, place: str = "") -> Wait:
+    page = reverse("chapter_margin", args=[chapter.cycle.slug, chapter.number])
+    return Wait(due, title, text, chapter.cycle, page + place, _("Open the margin"))
+
+
 def _rounds(user, cycles, now):
     found = _of_cycles(ReviewRound.objects.filter(status=ReviewRound.Status.OPEN), cycles)
     invited = [one for one in found if user.has_perm("round.register", one)]
@@ -225,6 +253,7 @@ def _gates(user, cycles, now):
     """What each next gate needs. Each condition asks for its own cycle, so of those beyond the first few, the
     cycle's page says it."""
     own = [cycle for cycle in _may(user, "cycle.advance", cycles) if cycle.procedure.next_stage(cycle.stage)]
+    looking.together(own[:GATES])
     for place, cycle in enumerate(own):
         if place < GATES:
             obstacles = guards.obstacles_to_advancing(cycle)

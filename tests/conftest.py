@@ -115,7 +115,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         for connection in connections.all():
-            _laid[connection.alias] = connection.creation.serialize_db_to_string()
+            # Where no test of the session asks the database, it was not migrated.
+            if connection.introspection.table_names():
+                _laid[connection.alias] = connection.creation.serialize_db_to_string()
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,20 @@ quietly without. The closing lines count the skips by cause.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from django.conf import settings
+from django.db import connections
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -98,6 +102,7 @@ CAUSES: dict[str, Cause] = {
     "nginx": Cause(
         "no nginx", "install the package nginx-light", lambda: shutil.which("nginx") or _sbin("nginx")
     ),
+    "java": Cause("no Java", "install the package default-jre-headless", lambda: shutil.which("java")),
     "gettext": Cause("no xgettext", "install the package gettext", lambda: shutil.which("xgettext")),
     "shared": Cause("no shared data", "lay the folder shared/data beside the repository", lambda: None),
 }
@@ -149,3 +154,17 @@ def cause_of(reason: str) -> str:
     words = reason.removeprefix("Skipped: ")
     key = re.match(r"\[([a-z]+)\]", words)
     return CAUSES[key[1]].missing if key and key[1] in CAUSES else words.splitlines()[0]
+
+
+def told(story: Coroutine) -> Any:
+    """What a story ends with, run in a thread of its own: a browser's test may leave a loop running in this one."""
+
+    def tell() -> Any:
+        try:
+            return asyncio.run(story)
+        finally:
+            if settings.configured:
+                connections.close_all()  # the thread's own, where the story spoke to a database
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(tell).result()

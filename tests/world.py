@@ -124,6 +124,14 @@ def build_world(*, texts: bool = True) -> World:
 
 
 def _side(slug: str, procedure: str, roles: dict, numbers: list[str], system: User) -> Side:
+    side = lay_side(slug, procedure, numbers, system)
+    for name, (role_key, place) in roles.items():
+        side.people[name] = seat(side, f"{slug.split('-')[0]}_{name}", role_key, place)
+    return side
+
+
+def lay_side(slug: str, procedure: str, numbers: list[str], system: User) -> Side:
+    """A cycle with its chapters and two delegations, and nobody in it yet."""
     cycle = cycles.create_cycle(
         slug, procedure=procedure, title=slug, by=system, now=THEN, at_stage="drafting", why="a test"
     )
@@ -136,15 +144,17 @@ def _side(slug: str, procedure: str, roles: dict, numbers: list[str], system: Us
         side.bodies[f"delegation:{letter}"] = cycles.add_body(
             cycle, "delegation", f"{slug}-delegation-{letter}", f"Delegation {letter.upper()}"
         )
-    for name, (role_key, place) in roles.items():
-        side.people[name] = seat(side, f"{slug.split('-')[0]}_{name}", role_key, place)
     return side
 
 
 def seat(side: Side, name: str, role_key: str, place: str) -> User:
     """An account with one appointment in the cycle; its disclosure, where it owes one, is cleared."""
+    return hold(side, make_user(name), role_key, place)
+
+
+def hold(side: Side, user: User, role_key: str, place: str) -> User:
+    """One more appointment of an account, in the cycle of this side."""
     cycle = side.cycle
-    user = make_user(name)
     rule = cycle.procedure.roles[role_key]
     part, _colon, which = place.partition(":")
     if part in ("team", "editors"):

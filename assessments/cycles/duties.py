@@ -30,54 +30,45 @@ def scopes(user) -> dict[str, str]:
 
 def owed(now: datetime) -> Iterator[Due]:
     """Whoever holds a role that owes a disclosure and has filed none for the cycle, or had it refused."""
-    for cycle in Cycle.objects.all():
-        for appointment in _without_disclosure(cycle, now):
-            yield Due(
-                f"seat.{appointment.pk}",
-                appointment.starts + OWED_WITHIN,
-                [appointment.person.user],
-                cycle.slug,
-                {"cycle": cycle, "body": str(appointment.body), "href": reverse("disclosures")},
-            )
-
-
-def _without_disclosure(cycle: Cycle, now: datetime) -> list[Appointment]:
+    cycles = Cycle.objects.in_bulk()
+    acted_on = Disclosure.objects.filter(status__in=ACTED_ON)
+    filed = set(acted_on.values_list("person", "body__cycle_bodies__cycle"))
     seats = (
         Appointment.objects.current(now)
-        .filter(body__cycle_bodies__cycle=cycle, person__user__is_active=True)
-        .annotate(part=F("body__cycle_bodies__part"))
+        .filter(body__cycle_bodies__isnull=False, person__user__is_active=True)
+        .annotate(part=F("body__cycle_bodies__part"), within=F("body__cycle_bodies__cycle"))
         .select_related("person__user", "body__state")
     )
-    filed = set(
-        Disclosure.objects.filter(body__in=standing.bodies_of(cycle), status__in=ACTED_ON).values_list(
-            "person", flat=True
-        )
-    )
-    found = []
-    for seat in seats:
+    for seat in seats.order_by("within", "pk"):
+        cycle = cycles[seat.within]
         role = cycle.procedure.role_for(seat.part, seat.role)
-        if role is not None and role.discloses and seat.person_id not in filed:
-            found.append(seat)
-    return found
+        if role is not None and role.discloses and (seat.person_id, cycle.pk) not in filed:
+            yield Due(
+                f"seat.{seat.pk}",
+                seat.starts + OWED_WITHIN,
+                [seat.person.user],
+                cycle.slug,
+                {"cycle": cycle, "body": str(seat.body), "href": reverse("disclosures")},
+            )
 
 
 def undecided(now: datetime) -> Iterator[Due]:
     """Disclosures that wait for a decision, for those who decide on them and are not their subject."""
-    for cycle in Cycle.objects.all():
-        waiting = Disclosure.objects.filter(
-            status=Disclosure.Status.FILED, body__in=standing.bodies_of(cycle)
-        ).select_related("person")
-        deciders = (
-            list(standing.people_with(cycle, cycle.procedure.may("disclosure.decide"))) if waiting else []
+    cycles, deciders = Cycle.objects.in_bulk(), {}
+    waiting = Disclosure.objects.filter(
+        status=Disclosure.Status.FILED, body__cycle_bodies__isnull=False
+    ).annotate(within=F("body__cycle_bodies__cycle"))
+    for disclosure in waiting.select_related("person").order_by("within", "pk"):
+        cycle = cycles[disclosure.within]
+        if cycle.pk not in deciders:
+            deciders[cycle.pk] = list(standing.people_with(cycle, cycle.procedure.may("disclosure.decide")))
+        yield Due(
+            f"disclosure.{disclosure.pk}",
+            disclosure.filed_at + DECIDED_WITHIN,
+            [user for user in deciders[cycle.pk] if user.pk != disclosure.person.user_id],
+            cycle.slug,
+            {"cycle": cycle, "href": reverse("people", args=[cycle.slug])},
         )
-        for disclosure in waiting:
-            yield Due(
-                f"disclosure.{disclosure.pk}",
-                disclosure.filed_at + DECIDED_WITHIN,
-                [user for user in deciders if user.pk != disclosure.person.user_id],
-                cycle.slug,
-                {"cycle": cycle, "href": reverse("people", args=[cycle.slug])},
-            )
 
 
 def deadlines(user, now: datetime) -> Iterator[Deadline]:

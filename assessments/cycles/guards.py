@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.cycles import standing
-from assessments.cycles.models import Cycle
+from assessments.cycles.models import Cycle, Decision
 from assessments.procedures.model import EVERY_STAGE, Condition
 from assessments.procedures.titles import titled
 from panels.models import Appointment, Disclosure, DisclosureRequest
-from records.looking import once
+from records.looking import grouped, of_each, once
 from records.obstacles import Obstacle
 from records.registry import gates
 
@@ -89,7 +89,10 @@ def decision_obstacles(cycle: Cycle, kind: str) -> list[Obstacle]:
 def _decided(condition: str):
     def obstacles(cycle: Cycle, rule) -> list[Obstacle]:
         kinds = [d for d in cycle.procedure.decisions.values() if d.satisfies == condition]
-        if cycle.decisions.filter(kind__in=[d.key for d in kinds]).exists():
+        recorded = of_each(
+            "decisions", cycle, lambda cycles: grouped(Decision.objects.all(), "cycle", cycles)
+        )
+        if not {d.key for d in kinds}.isdisjoint(d.kind for d in recorded):
             return []
         title = titled(kinds[0].title) if kinds else condition
         return [

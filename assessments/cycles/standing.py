@@ -112,6 +112,11 @@ def deciders(cycle: Cycle) -> list[str]:
     return [titled(cycle.procedure.roles[key].title) for key in cycle.procedure.may("disclosure.decide")]
 
 
+def owes_in(cycle: Cycle, part: str) -> bool:
+    """Whether a role of this part owes a disclosure (procedure 2.3)."""
+    return any(role.discloses for role in cycle.procedure.roles.values() if role.part == part)
+
+
 def places_to_disclose(person) -> list[tuple[Body, str]]:
     """Bodies with a role that owes a disclosure, in the cycles where the person has a part or is wanted (2.3)."""
     concerned = (
@@ -119,9 +124,6 @@ def places_to_disclose(person) -> list[tuple[Body, str]]:
         | Q(body__disclosure_requests__person=person)
         | Q(body__invitations__person=person, body__invitations__withdrawn_at=None)
     )
-    found = []
-    for cycle in Cycle.objects.filter(pk__in=CycleBody.objects.filter(concerned).values("cycle")):
-        parts = {role.part for role in cycle.procedure.roles.values() if role.discloses}
-        rows = CycleBody.objects.filter(cycle=cycle, part__in=parts).select_related("body__state")
-        found += [(row.body, f"{cycle.title}: {row.body}") for row in rows.order_by("body__name")]
-    return found
+    rows = CycleBody.objects.filter(cycle__in=CycleBody.objects.filter(concerned).values("cycle"))
+    rows = rows.select_related("cycle", "body__state").order_by("cycle", "body__name")
+    return [(row.body, f"{row.cycle.title}: {row.body}") for row in rows if owes_in(row.cycle, row.part)]

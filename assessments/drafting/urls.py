@@ -1,6 +1,7 @@
 from django.urls import path
 
 from assessments.drafting import views, views_history, views_library, views_room
+from assessments.drafting.margin.urls import urlpatterns as margin
 
 urlpatterns = [
     path("c/<slug:cycle>/add-chapter/", views.chapter_new, name="chapter_new"),
@@ -20,6 +21,9 @@ urlpatterns = [
         "c/<slug:cycle>/chapters/<str:number>/history/", views_history.chapter_history, name="chapter_history"
     ),
     path(
+        "c/<slug:cycle>/chapters/<str:number>/written/", views_history.chapter_written, name="chapter_written"
+    ),
+    path(
         "c/<slug:cycle>/chapters/<str:number>/v/<int:n>/",
         views_history.chapter_version,
         name="chapter_version",
@@ -37,6 +41,7 @@ urlpatterns = [
     path(
         "c/<slug:cycle>/chapters/<str:number>/compare/", views_history.chapter_compare, name="chapter_compare"
     ),
+    *margin,
     path("c/<slug:cycle>/images/", views_library.assets, name="assets"),
     path("c/<slug:cycle>/images/<slug:key>/file", views_library.asset_file, name="asset_file"),
 ]

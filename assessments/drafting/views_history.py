@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from assessments.drafting import actions, guards
 from assessments.drafting.doors import find_chapter, find_version, record_url
 from assessments.drafting.rendered import for_screen, render_chapter
+from assessments.drafting.written import passages
 from assessments.snapshots.comparing import compare_states
 from assessments.snapshots.states import came_from, of_version
 from assessments.snapshots.views_compare import as_file, comparison_context
@@ -37,6 +38,27 @@ def chapter_history(request, chapter, **_kwargs):
             "named": named,
             "page": Paginator(versions, PER_PAGE).get_page(request.GET.get("page")),
             "record_url": record_url(chapter),
+        },
+    )
+
+
+@door("chapter.read", load=find_chapter, methods=("GET",))
+def chapter_written(request, chapter, **_kwargs):
+    """Who wrote what: the text as it stands in passages, each with its person and version (procedure 4.14)."""
+    found = passages(chapter)
+    people = list(dict.fromkeys(one.people for one in found))
+    places = {names: n for n, names in enumerate(people)}
+    words = dict.fromkeys(people, 0)
+    for one in found:
+        words[one.people] += len(one.text.split())
+    return render(
+        request,
+        "assessments/drafting/chapter_written.html",
+        {
+            "cycle": chapter.cycle,
+            "chapter": chapter,
+            "passages": [(one, places[one.people] + 1, places[one.people] % 8) for one in found],
+            "writers": [(n + 1, n % 8, names, words[names]) for names, n in places.items()],
         },
     )
 

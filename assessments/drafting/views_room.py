@@ -48,6 +48,7 @@ def room_page(request, chapter: Chapter, open_asides):
             "room": address.of_chapter(request, chapter),
             "text": chapter.current.markdown if chapter.current else "",
             "base": chapter.current.number if chapter.current else 0,
+            "may_suggest": request.user.has_perm("chapter.suggest", chapter),
             "may_draft": request.user.has_perm("chapter.draft", chapter),
             "obstacles": guards.obstacles_to_drafting(chapter),
             "open_asides": open_asides,

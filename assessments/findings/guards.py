@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,8 @@ from records.obstacles import Obstacle
 
 # A finding with one of these has no confidence that holds, or no evidence to point to (invariant 13 of IPCC and IPBES).
 UNSUPPORTED = ("no-sight", "sight-leads-nowhere", "not-in-chapters", "sole-support")
+# A chapter whose present text is not the one whose findings were read.
+BEHIND = Q(findings_read=None) | ~Q(findings_read__version=F("current__number"))
 
 
 def obstacles_to_settling(finding: Finding) -> list[Obstacle]:
@@ -35,20 +38,32 @@ def obstacles_to_answering(note: Note) -> list[Obstacle]:
 
 def behind(cycle: Cycle) -> list[Chapter]:
     """Chapters whose present text is not read yet."""
-    chapters = Chapter.objects.filter(cycle=cycle, current__isnull=False)
-    return list(chapters.exclude(findings_read__version=F("current__number")).order_by("place"))
+    return list(Chapter.objects.filter(BEHIND, cycle=cycle, current__isnull=False).order_by("place"))
+
+
+def _number_of(rows) -> Coalesce:
+    """How many of the rows each chapter has, in the same question as the chapters."""
+    counted = (
+        rows.filter(chapter=OuterRef("pk")).order_by().values("chapter").annotate(n=Count("pk")).values("n")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 def findings_supported(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition ``findings-supported``: no finding lacks its confidence or its evidence, or says what chapters lack."""
     page = reverse("findings", args=[cycle.slug])
-    waiting = behind(cycle)
-    if waiting:
+    open_notes = Note.objects.filter(status=Note.Status.OPEN, code__in=UNSUPPORTED)
+    chapters = list(
+        Chapter.objects.filter(cycle=cycle, current__isnull=False)
+        .annotate(behind=BEHIND, notes=_number_of(open_notes), bare=_number_of(unrated(cycle)))
+        .order_by("place")
+    )
+    numbers = ", ".join(chapter.number for chapter in chapters if chapter.behind)
+    if numbers:
         text = _("The findings of these chapters are being read: %(chapters)s.")
-        numbers = ", ".join(chapter.number for chapter in waiting)
         return [Obstacle("findings-being-read", text % {"chapters": numbers}, rule="11.9", href=page)]
     found = []
-    notes = Note.objects.filter(chapter__cycle=cycle, status=Note.Status.OPEN, code__in=UNSUPPORTED).count()
+    notes = sum(chapter.notes for chapter in chapters)
     if notes:
         text = ngettext(
             "%(n)s note on the evidence of a finding is unanswered.",
@@ -61,7 +76,7 @@ def findings_supported(cycle: Cycle, rule) -> list[Obstacle]:
             Obstacle("findings-unsupported", text % {"n": notes}, rule="4.7", remedy=remedy, href=href)
         )
     if cycle.procedure.findings.scale != "none":
-        bare = unrated(cycle).count()
+        bare = sum(chapter.bare for chapter in chapters)
         if bare:
             text = ngettext(
                 "%(n)s finding has no confidence, and no author confirmed it as it is.",

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from assessments.cycles.guards import obstacles_of, stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
-from assessments.publishing.models import TrickleBack
-from assessments.snapshots.guards import changed_since, frozen_versions
+from assessments.publishing.models import Publication, TrickleBack
+from assessments.snapshots.guards import changed_since, frozen_versions, ready_drafts
 from panels.models import Appointment
-from records.looking import once
+from records.looking import grouped, of_each, once
 from records.obstacles import Obstacle
 
 
@@ -91,8 +91,8 @@ UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([\w-]+)"')
 
 def publications_of(cycle: Cycle) -> list:
     """Every publication of the cycle that was ordered, with its job."""
-    found = cycle.publications.select_related("job")
-    return once(("publications", cycle.pk), lambda: list(found))
+    ordered = Publication.objects.select_related("job")
+    return of_each("publications", cycle, lambda cycles: grouped(ordered, "cycle", cycles))
 
 
 def draft_for(cycle: Cycle, rule=None):
@@ -101,7 +101,7 @@ def draft_for(cycle: Cycle, rule=None):
     Of those under the act's labels that it has not published yet, the last in the procedure's order of labels, and
     the freshest among equals. Without an act: that of all.
     """
-    drafts = once(("ready", cycle.pk), lambda: list(cycle.snapshots.filter(status="ready")))
+    drafts = ready_drafts(cycle)
     if rule and rule.labels:
         drafts = [draft for draft in drafts if draft.label in rule.labels]
     if rule:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,6 +25,8 @@ __all__ = ["RenderFailed", "Result", "available", "render"]
 ROOT = Path(__file__).resolve().parents[2]
 # Nothing else of the server's environment reaches the program: it holds passwords.
 KEPT = ("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+NEAR_THE_LIMIT = 0.85  # of the address space allowed: a fall up there is taken for want of memory
+LOOK_EVERY_S = 0.1
 KEPT_BEGINNINGS = ("FONTCONFIG_", "XDG_CACHE")
 
 
@@ -122,8 +125,9 @@ def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
     where: list[dict] = []
     reader = threading.Thread(target=_hand_on, args=(process.stdout, on_progress, where), daemon=True)
     reader.start()
+    peak = 0
     try:
-        process.wait(timeout_s)
+        peak = _wait(process, timeout_s)
     except subprocess.TimeoutExpired:
         raise _failed("timeout", _too_long(timeout_s), where) from None
     finally:
@@ -133,7 +137,8 @@ def _run_in(folder: Path, request, timeout_s, on_progress, memory_mb) -> Result:
         process.stdin.close()
         process.stdout.close()
     if process.returncode != 0 or not answered.exists():
-        raise _how_it_ended(process.returncode, complaints.read_text(errors="replace"), timeout_s)
+        starved = peak > NEAR_THE_LIMIT * memory_mb
+        raise _how_it_ended(process.returncode, complaints.read_text(errors="replace"), timeout_s, starved)
     result = json.loads(answered.read_text(encoding="utf-8"))
     if not result.pop("ok"):
         if result["code"] == "no-pango" and available()[0]:
@@ -177,7 +182,24 @@ def _end(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def _how_it_ended(returncode: int, complaints: str, timeout_s: float) -> RenderFailed:
+def _wait(process: subprocess.Popen, timeout_s: float) -> float:
+    """Wait for the program's end; the most address space it was seen with, in MB. Raises TimeoutExpired."""
+    peak, deadline = 0.0, time.monotonic() + timeout_s
+    while True:
+        with contextlib.suppress(OSError, StopIteration):  # gone by now, or a machine without /proc
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            peak = (
+                next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmPeak")) / 1024
+            )
+        try:
+            process.wait(min(LOOK_EVERY_S, max(deadline - time.monotonic(), 0)))
+            return peak
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline:
+                raise
+
+
+def _how_it_ended(returncode: int, complaints: str, timeout_s: float, starved: bool) -> RenderFailed:
     last = next((line for line in reversed(complaints.splitlines()) if line.strip()), "")
     if returncode == -signal.SIGXCPU:
         return RenderFailed("timeout", _too_long(timeout_s))
@@ -185,9 +207,11 @@ def _how_it_ended(returncode: int, complaints: str, timeout_s: float) -> RenderF
         *("MemoryError", "failed to allocate", "Cannot allocate memory", "out of memory", "bad_alloc"),
         "failed to map segment",
     )
-    if any(word in complaints for word in short):
+    fell = returncode in (-signal.SIGSEGV, -signal.SIGBUS)
+    # A library in C that is given no memory may fall without a word.
+    if (fell and starved) or any(word in complaints for word in short):
         return RenderFailed("memory", MEMORY_TEXT)
-    kind = Fell if returncode in (-signal.SIGSEGV, -signal.SIGBUS) else RenderFailed
+    kind = Fell if fell else RenderFailed
     return kind(
         "crashed", f"The program that draws ended without a result (code {returncode}). {last[:300]}".strip()
     )

@@ -13,7 +13,7 @@ from assessments.drafting.models import Chapter
 from assessments.procedures.model import Condition
 from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot, SnapshotChapter
-from records.looking import once
+from records.looking import grouped, of_each, once
 from records.obstacles import Obstacle
 
 
@@ -148,9 +148,15 @@ def frozen_versions(cycle: Cycle) -> dict[int, dict[int, FrozenVersion]]:
     return once(("frozen versions", cycle.pk), ask)
 
 
+def ready_drafts(cycle: Cycle) -> list[Snapshot]:
+    """The frozen drafts of the cycle that can be read."""
+    ready = Snapshot.objects.filter(status=Snapshot.Status.READY)
+    return of_each("ready drafts", cycle, lambda cycles: grouped(ready, "cycle", cycles))
+
+
 def snapshot_ready(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition ``snapshot-ready``: the draft of that label is frozen."""
-    if cycle.snapshots.filter(label=rule.label, status=Snapshot.Status.READY).exists():
+    if any(draft.label == rule.label for draft in ready_drafts(cycle)):
         return []
     return [
         Obstacle(

@@ -14,7 +14,7 @@ from assessments.cycles.models import Cycle
 from assessments.sources.kinds import kind_named
 from assessments.sources.models import Cited, CutOff, Retraction, SignOff, Source, SourceTerms
 from assessments.sources.words import kind_title
-from records.looking import once
+from records.looking import grouped, once
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,8 @@ class Flags:
         self.sources = list(sources)
         ids = [source.pk for source in self.sources]
         dois = {source.doi for source in self.sources if source.doi}
-        self.until = once(
-            ("cut-off", cycle.pk),
-            lambda: CutOff.objects.filter(cycle=cycle).values_list("until", flat=True).first(),
-        )
+        cut_off = CutOff.objects.filter(cycle=cycle).values_list("until", flat=True)
+        self.until = once(("cut-off", cycle.pk), cut_off.first) if ids else None
         self.terms = {t.source_id: t for t in SourceTerms.objects.filter(source__in=ids)} if ids else {}
         signed = SignOff.objects.filter(source__in=ids).values_list("source", "content_hash") if ids else ()
         self.signed = set(signed)
@@ -128,14 +126,18 @@ class Flags:
             yield Flag("not-signed-off", text, "11.6", _("Record the sign-off of the country's contact."))
 
 
+def cited_sources(cycle: Cycle) -> list[Source]:
+    """The sources that the chapters cite today, by key."""
+    cited = Cited.objects.filter(chapter__cycle=cycle).values("key")
+    rows = Source.objects.filter(key__in=cited)
+    return once(("cited", cycle.pk), lambda: grouped(rows, "cycle", [cycle])[cycle.pk])
+
+
 def flags_of_cited(cycle: Cycle) -> list[tuple[Source, Flag]]:
     """Everything that speaks against sources which the chapters cite today, by key."""
 
     def ask():
-        cited = Cited.objects.filter(chapter__cycle=cycle).values("key")
-        rows = list(cycle.sources.filter(key__in=cited))
-        for row in rows:
-            row.cycle = cycle
+        rows = cited_sources(cycle)
         found = Flags(cycle, rows)
         return [(row, flag) for row in rows for flag in found.of(row)]
 

@@ -13,7 +13,7 @@ from assessments.cycles.models import Cycle
 from assessments.sources import flags
 from assessments.sources.folding import folded
 from assessments.sources.kinds import people_of
-from assessments.sources.models import Cited, Source
+from assessments.sources.models import Source
 from assessments.sources.words import kind_title
 from panels.models import Person
 from records.obstacles import Obstacle
@@ -113,15 +113,9 @@ def _wrote(name: str, csl) -> bool:
 # ---- Conditions of gates --------------------------------------------------------------------------
 
 
-def awaiting(cycle: Cycle):
-    """The sources that the chapters cite today and that nobody has vetted, though the procedure asks for it."""
-    cited = Cited.objects.filter(chapter__cycle=cycle).values("key")
-    return cycle.sources.awaiting_vetting(cycle.procedure.sources).filter(key__in=cited)
-
-
 def sources_vetted(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition ``sources-vetted``: no cited source awaits vetting."""
-    n = awaiting(cycle).count()
+    n = sum(source.awaits_vetting(cycle.procedure.sources) for source in flags.cited_sources(cycle))
     if not n:
         return []
     text = ngettext("%(n)s cited source awaits vetting.", "%(n)s cited sources await vetting.", n)

@@ -69,6 +69,10 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def awaits_vetting(self, rules) -> bool:
+        """Whether it is of a kind that the procedure admits after vetting alone, and nobody vetted it (11.1)."""
+        return self.kind in rules.vetted and self.vetted_at is None
+
     def get_absolute_url(self) -> str:
         return reverse("source", args=[self.cycle.slug, self.key])
 

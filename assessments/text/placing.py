@@ -251,7 +251,7 @@ class Placing:
         return Placed(outcome, block, first, last, score, 0.0, "sentences")
 
     def _elsewhere(self, known: Text, start: int, end: int) -> Placed | None:
-        """The very words in another block, where they stood nowhere else before."""
+        """The very words in another block, where they stood nowhere else before; a lost full stop is an edit."""
         quote = known.text[start:end]
         if len(quote) < SHORTEST_ELSEWHERE:
             return None
@@ -261,7 +261,8 @@ class Placing:
         stood = self.earlier.locate(quote, like=False)
         if not isinstance(stood, Found):
             return None
-        outcome = "edited" if found.block == known.id else "moved"
+        as_it_was = self.after[found.block].text[found.start : found.end] == quote
+        outcome = "moved" if as_it_was and found.block != known.id else "edited"
         return Placed(outcome, found.block, found.start, found.end, 1.0, 0.0, "exact")
 
 

@@ -11,6 +11,7 @@ import { clock, number, say, words } from "../../static/js/kit.js";
 import * as acts from "./acts.js";
 import { hideMarks, markdown } from "./language.js";
 import { Link } from "./link.js";
+import { Margin } from "./margin.js";
 import { Memory } from "./memory.js";
 import { offers } from "./offers.js";
 import { Outline } from "./outline.js";
@@ -33,6 +34,7 @@ class Room {
     this.text = this.doc.getText("t");
     this.link = new Link(root.dataset.room, this.doc);
     this.people = new People(this.text, this.link, (kind, detail) => this.peopled(kind, detail));
+    this.margin = new Margin(this.find("margin"), this);
     this.undo = new Y.UndoManager(this.text, { captureTimeout: 500 });
     this.locked = new Compartment();
     this.most = 3_000_000;
@@ -41,7 +43,7 @@ class Room {
     this.link.addEventListener("synced", () => { this.open(); this.people.send(); });
     this.link.addEventListener("rights", ({ detail }) => this.rights(detail));
     this.link.addEventListener("cut", ({ detail }) => { this.why = detail.text; });
-    this.link.addEventListener("version", ({ detail }) => this.version(detail.number));
+    this.link.addEventListener("version", ({ detail }) => { this.version(detail.number); this.margin.load(); });
     this.link.addEventListener("unreadable", ({ detail }) => this.trouble(detail.why));
     this.link.addEventListener("differs", () => { this.memory?.clear(); location.reload(); });
     this.link.connect();
@@ -81,7 +83,8 @@ class Room {
     this.outline = new Outline(outline, Object.fromEntries(["up", "down", "moved", "none"].map((name) => [name, outline.dataset[`word${name[0].toUpperCase()}${name.slice(1)}`]])));
     this.preview = new Preview(this.find("page"), this.root.dataset.roomPreview, { lost: this.word("lost") });
     this.view = new EditorView({ parent: place, state: EditorState.create({ doc: this.text.toString(), extensions: this.extensions(place) }) });
-    this.outline.view = this.preview.view = this.view;
+    this.outline.view = this.preview.view = this.margin.view = this.view;
+    this.margin.load();
     this.outline.top = (from) => EditorView.scrollIntoView(from, { y: "start", yMargin: 24 });
     this.view.scrollDOM.addEventListener("scroll", () => this.preview.follow(), { passive: true });
     this.outline.draw();
@@ -107,6 +110,8 @@ class Room {
         ...[0, 1, 2, 3, 4].map((level) => ({ key: `Mod-Alt-${level}`, run: (view) => acts.heading(view, level), preventDefault: true })),
         { key: "Mod-Shift-7", run: (view) => acts.list(view, true), preventDefault: true },
         { key: "Mod-Shift-8", run: (view) => acts.list(view, false), preventDefault: true },
+        { key: "Mod-Alt-e", run: () => this.margin.begin("suggest"), preventDefault: true },
+        { key: "Mod-Alt-m", run: () => this.margin.begin("remark"), preventDefault: true },
         { key: "Mod-Alt-f", run: acts.footnote, preventDefault: true },
         { key: "Mod-Alt-ArrowUp", run: () => this.shift(-1), preventDefault: true },
         { key: "Mod-Alt-ArrowDown", run: () => this.shift(1), preventDefault: true },
@@ -121,6 +126,7 @@ class Room {
       markdown(true),
       yCollab(this.text, null, { undoManager: this.undo }),
       this.people.extension(),
+      this.margin.extension(),
       search({ top: true }),
       highlightSelectionMatches(),
       autocompletion({ override: [offers(this.root.dataset.roomOffers)], icons: false }),
@@ -137,6 +143,8 @@ class Room {
   }
 
   updated(update) {
+    // Whoever moved elsewhere begins a new edit: undo takes back one place at a time.
+    if (update.selectionSet && !update.docChanged) this.undo.stopCapturing();
     if (update.docChanged) {
       this.preview.soon();
       this.outline.soon();
@@ -321,6 +329,8 @@ class Room {
       figure: () => acts.figure(view),
       table: () => acts.block(view, "|     |     |\n| --- | --- |\n|     |     |\n\nTable: ", "", 2),
       box: () => acts.block(view, `::: box ${this.word("boxTitle")}\n\n:::`, this.word("boxTitle")),
+      suggest: () => this.margin.begin("suggest"),
+      remark: () => this.margin.begin("remark"),
       find: () => openSearchPanel(view),
       help: () => this.find("help").showModal(),
     };

@@ -12,6 +12,9 @@ from assessments.cycles.models import Cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting import actions as drafting
 from assessments.drafting.doors import find_image
+from assessments.drafting.margin import actions as suggesting
+from assessments.drafting.margin import threads
+from assessments.drafting.margin.views import find_suggestion, find_thread
 from assessments.drafting.views_library import asset_file
 from assessments.findings import actions as finding_acts
 from assessments.findings.views import find_finding, find_note
@@ -25,7 +28,7 @@ from assessments.sources.views import find_copy, source_copy
 from assessments.webhooks.views import find_webhook
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
-from portal.api import acting, desk, finding, inputs, rows, shapes
+from portal.api import acting, desk, finding, inputs, margin, rows, shapes
 from portal.api import review_shapes as said
 from portal.api.engine import Act, One, Raw, endpoint
 from portal.api.lists import Asked, Filter, Found, Listing, Tail, flag, number, question, when, word
@@ -72,7 +75,10 @@ def plain(action: Callable) -> Callable:
 AREA_OF = {
     **dict.fromkeys(("me", "people", "disclosures"), "people"),
     "cycles": "cycles",
-    **dict.fromkeys(("chapters", "versions", "sources", "findings", "images", "terms"), "drafting"),
+    **dict.fromkeys(
+        ("chapters", "versions", "sources", "findings", "images", "terms", "suggestions", "threads"),
+        "drafting",
+    ),
     "snapshots": "snapshots",
     **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
     "sessions": "sessions",
@@ -268,6 +274,40 @@ FINDINGS = [
        load=find_note, post=Act(plain(finding_acts.answer), shapes.GuardNote, inputs.Reason, "finding.write")),
 ]  # fmt: skip
 
+SUGGESTION = f"{CYCLE}suggestions/<int:suggestion>/"
+THREAD = f"{CYCLE}threads/<int:thread>/"
+in_suggestion, in_thread = {"load": find_suggestion}, {"load": find_thread}
+MARGIN = [
+    at(f"{CHAPTER}suggestions/", "suggestions-list", "Suggested edits; suggest one.", "chapter.read", **in_chapter,
+       get=Listing(margin.suggestions_of, margin.Suggestion, ("pk",),
+                   {"status": word("status"), "orphaned": flag("here__isnull", "Those without a place, or with one.")}),
+       post=Act(margin.suggest, margin.Suggestion, margin.NewSuggestion, "chapter.suggest", 201)),
+    at(f"{CHAPTER}suggestions/accept/", "suggestions-accept_all", "Accept all, as one version.", "chapter.read",
+       **in_chapter, post=Act(lambda chapter, _data, **who: suggesting.accept_all(chapter, **who),
+                              margin.AcceptedSuggestions, needs="chapter.draft")),
+    at(f"{CHAPTER}suggestions/reject/", "suggestions-reject_all", "Reject all.", "chapter.read",
+       **in_chapter, post=Act(margin.reject_all, margin.RejectedSuggestions, needs="chapter.draft")),
+    at(f"{SUGGESTION}accept/", "suggestions-accept", "Accept a suggestion.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: suggesting.accept(one, **who), margin.AcceptedSuggestions,
+                needs="chapter.draft")),
+    at(f"{SUGGESTION}reject/", "suggestions-reject", "Reject a suggestion.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: suggesting.reject(one, **who), margin.Suggestion, needs="chapter.draft")),
+    at(f"{SUGGESTION}withdraw/", "suggestions-withdraw", "Take back one's own.", "chapter.read", **in_suggestion,
+       post=Act(lambda one, _data, **who: suggesting.withdraw(one, **who), margin.Suggestion, needs="chapter.suggest")),
+    at(f"{CHAPTER}threads/", "threads-list", "Threads on passages; begin one.", "chapter.read", **in_chapter,
+       get=Listing(margin.threads_of, margin.Thread, ("pk",),
+                   {"status": word("status"), "orphaned": flag("here__isnull", "Those without a place, or with one.")}),
+       post=Act(margin.remark, margin.Thread, margin.NewThread, "chapter.remark", 201)),
+    at(f"{THREAD}answer/", "threads-answer", "Say something in a thread.", "chapter.read", **in_thread,
+       post=Act(margin.answer_thread, margin.Thread, margin.Said, "chapter.remark")),
+    at(f"{THREAD}assign/", "threads-assign", "Say whom a thread waits for, until when.", "chapter.read", **in_thread,
+       post=Act(margin.assign_thread, margin.Thread, margin.Assignment, "chapter.remark")),
+    at(f"{THREAD}resolve/", "threads-resolve", "Resolve a thread.", "chapter.read", **in_thread,
+       post=Act(lambda one, _data, **who: threads.resolve(one, **who), margin.Thread, needs="chapter.remark")),
+    at(f"{THREAD}reopen/", "threads-reopen", "Open a thread again.", "chapter.read", **in_thread,
+       post=Act(lambda one, _data, **who: threads.reopen(one, **who), margin.Thread, needs="chapter.remark")),
+]  # fmt: skip
+
 DRAFTING = [
     at(f"{CYCLE}chapters/", "chapters-list", "Chapters in their order; add one.", "cycle.view", **in_cycle,
        get=Listing(finding.visible_chapters, shapes.Chapter, ("place", "pk"),
@@ -296,6 +336,9 @@ DRAFTING = [
        post=Act(plain(drafting.name_version), shapes.Version, inputs.Name, "chapter.draft")),
     at(f"{VERSION}settle/", "versions-settle", "Settle a collision.", "chapter.read", **in_version,
        post=Act(acting.settle, shapes.Saved, inputs.Save, "chapter.draft")),
+    at(f"{CHAPTER}written/", "versions-written", "Who wrote which passage of the current text.", "chapter.read",
+       **in_chapter, get=Found(margin.written, margin.WrittenPassage)),
+    *MARGIN,
     *SOURCES,
     *FINDINGS,
     at(f"{CYCLE}terms/", "terms-list", "Terms and acronyms of the report; enter one.", "chapter.read", **in_cycle,

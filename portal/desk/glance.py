@@ -13,6 +13,7 @@ from assessments.procedures.model import PublicationAct, Stage
 from assessments.publishing.guards import obstacles_to_publishing
 from assessments.publishing.models import Publication
 from portal.desk.desks import Desk
+from records import looking
 from records.models import Entry
 from records.obstacles import Obstacle
 
@@ -35,6 +36,7 @@ class Glance:
 def glances(desk: Desk, now: datetime) -> list[Glance]:
     """The cycles in the order of their names; the obstacles are the guards' own."""
     cycles = desk.cycles
+    looking.together(cycles)
     moved = dict(
         Entry.objects.filter(stream__key__in=[f"cycle/{c.slug}" for c in cycles], verb__in=MOVES)
         .values_list("stream__key")

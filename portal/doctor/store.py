@@ -21,6 +21,7 @@ from records.models import LastTime
 
 TIGHT, FULL = 2_000_000_000, 200_000_000  # bytes
 SKEW = timedelta(seconds=30)
+SPARE = 5  # connections beyond what the processes may need: for a person at the console
 
 
 def tables() -> list[str]:
@@ -103,7 +104,7 @@ def enough_connections(now):
             WARNING, "too-few-connections",
             _("The processes may need %(wanted)s connections to the database, which allows %(given)s.")
             % {"wanted": wanted, "given": given},
-            f"POSTGRES_CONNECTIONS={wanted + 5} in .env; docker compose up -d",
+            f"POSTGRES_CONNECTIONS={wanted + SPARE} in .env; docker compose up -d",
         )  # fmt: skip
 
 

@@ -6,13 +6,21 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from records.looking import grouped, of_each
 from records.obstacles import Obstacle
-from reviews.approval.models import Line, Session
+from reviews.approval.models import Session
+
+
+def _sessions_of(cycle) -> list[Session]:
+    """The cycle's sessions, with how many lines each has and how many of them are decided."""
+    decided = Count("lines", filter=Q(lines__state__in=["approved", "deleted"]))
+    counted = Session.objects.annotate(decided=decided, listed=Count("lines"))
+    return of_each("sessions", cycle, lambda cycles: grouped(counted, "cycle", cycles))
 
 
 def summary_circulated(cycle, rule) -> list[Obstacle]:
     """Condition of gates: a session holds the summary as circulated, line by line."""
-    if Line.objects.filter(session__cycle=cycle).exists():
+    if any(session.listed for session in _sessions_of(cycle)):
         return []
     return [
         Obstacle(
@@ -26,8 +34,7 @@ def summary_circulated(cycle, rule) -> list[Obstacle]:
 
 def summary_approved(cycle, rule) -> list[Obstacle]:
     """Condition of gates: the last session is closed and each of its lines approved or deleted."""
-    decided = Count("lines", filter=Q(lines__state__in=["approved", "deleted"]))
-    session = cycle.sessions.annotate(decided=decided, listed=Count("lines")).order_by("-number").first()
+    session = max(_sessions_of(cycle), key=lambda s: s.number, default=None)
     if session is None:
         return summary_circulated(cycle, rule)
     left = session.listed - session.decided

@@ -20,19 +20,25 @@ from reviews.comments.views import frozen_chapter
 from reviews.rounds.views import find_round
 
 
-@door("round.view", load=find_round)
-def answering(request, review_round, number, n, **_kwargs):
-    """The text as reviewed, the comment, the answer; next and previous are those without one."""
-    user = request.user
+def find_numbered(user, cycle: str, round: str, number: str, n: int) -> Comment:
+    """A comment by its chapter and number among those that the person may see, or Http404."""
+    review_round = find_round(user, cycle, round)
     comment = (
         Comment.objects.visible_in(review_round, user)
         .select_related("chapter__cycle", "chapter__current", "reviewer__delegation__state", "response")
         .filter(chapter__number=number, number=n)
         .first()
     )
-    if comment is None or not user.has_perm("comments.read_all", review_round.cycle):
+    if comment is None:
         raise Http404
     comment.round = review_round
+    return comment
+
+
+@door("comments.read_all", load=find_numbered)
+def answering(request, comment, number, n, **_kwargs):
+    """The text as reviewed, the comment, the answer; next and previous are those without one."""
+    user, review_round = request.user, comment.round
     response = getattr(comment, "response", None)
     alike = _same_passage(review_round, comment)
     initial = {"disposition": response.disposition, "text": response.text} if response else {}
@@ -50,7 +56,7 @@ def answering(request, review_round, number, n, **_kwargs):
     on_its_page = page["printed"] is not None and page["printed"].label == anchor.get("page_label")
     first = anchor.get("line_from") if on_its_page else None
     unit = review_round.comments.filter(chapter=comment.chapter)
-    waiting = unit.awaiting_response()
+    waiting = unit.awaiting_response().select_related("chapter")
     return render(
         request,
         "reviews/comments/answering.html",

@@ -11,12 +11,10 @@ from reviews.comments import became
 from reviews.rounds.views import find_round
 
 
-@door("round.view", load=find_round, methods=("GET",))
+@door("round.read", load=find_round, methods=("GET",))
 def round_became(request, review_round, **_kwargs):
     """Each comment of one's own (or that one answered): its passage as reviewed and as it stands now."""
     user, asked = request.user, became.Asked.of(request.GET)
-    if not user.has_perm("round.read", review_round):
-        raise Http404
     drafts = became.later_drafts(user, review_round)
     later = next((d for d in drafts if d.label == asked.to), None)
     if asked.to and later is None:

@@ -31,14 +31,12 @@ def frozen_chapter(review_round, number: str):
     return found
 
 
-@door("round.view", load=find_round)
+@door("round.enter", load=find_round)
 def round_read(request, review_round, number, **_kwargs):
     """The draft with its lines, one's own comments beside them, and the form (procedure 6.2, 6.3)."""
     user, now = request.user, timezone.now()
     if not user.has_perm("round.read", review_round):
-        if user.has_perm("round.register", review_round):
-            return redirect("round_register", review_round.cycle.slug, review_round.slug)
-        raise Http404
+        return redirect("round_register", review_round.cycle.slug, review_round.slug)
     frozen = frozen_chapter(review_round, number)
     places = Places(frozen)
     comments_here = user.has_perm("round.comment", review_round)

@@ -14,7 +14,7 @@ from assessments.cycles.guards import stage_obstacles
 from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
 from assessments.snapshots.models import Snapshot
-from records.looking import once, tell
+from records.looking import grouped, of_each, once
 from records.obstacles import Obstacle
 from reviews.rounds.models import ReviewRound
 
@@ -41,18 +41,7 @@ def _held(cycle: Cycle, key: str) -> ReviewRound | None:
 
 def rounds_of(cycle: Cycle) -> list[ReviewRound]:
     """The rounds that the cycle has opened."""
-    return once(("rounds", cycle.pk), lambda: list(cycle.rounds.all()))
-
-
-def look_up_rounds(cycles) -> None:
-    """For a page that looks at several cycles: the rounds of all of them, with one query."""
-    found: dict[int, list[ReviewRound]] = {cycle.pk: [] for cycle in cycles}
-    by_pk = {cycle.pk: cycle for cycle in cycles}
-    for row in ReviewRound.objects.filter(cycle__in=by_pk):
-        row.cycle = by_pk[row.cycle_id]
-        found[row.cycle_id].append(row)
-    for pk, rows in found.items():
-        tell(("rounds", pk), rows)
+    return of_each("rounds", cycle, lambda cycles: grouped(ReviewRound.objects.all(), "cycle", cycles))
 
 
 def obstacles_to_opening(cycle: Cycle, rule) -> list[Obstacle]:

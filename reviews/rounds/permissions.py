@@ -92,6 +92,8 @@ def register() -> None:
         "round.view": takes_part | is_public,
         "round.register": in_audience,
         "round.read": writes_round | (in_audience & is_registered) | is_public,
+        # Its draft, or the way to it: who may still register is led there.
+        "round.enter": writes_round | in_audience | is_public,
         "round.comment": in_audience & is_registered,
     }.items():
         if not rules.perm_exists(name):

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 
-from portal.serve import rooms
-
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough password"
 
@@ -53,31 +51,36 @@ class Portal:
 
     def start(self) -> Portal:
         self.manage("migrate", "--verbosity", "0")
-        self._run("uvicorn", "portal.asgi:application", "--port", str(self.port), "--lifespan", "on",
-                  "--timeout-graceful-shutdown", "1", "--log-level", "warning")  # fmt: skip
-        self.start_rooms()
-        for lane in ("work", "reserved"):
-            self._run("celery", "-A", "portal.celery:app", "worker", "-Q", lane, "--pool", "solo",
-                      "--without-gossip", "--without-mingle", "--loglevel", "WARNING")  # fmt: skip
-        self._run("celery", "-A", "portal.celery:app", "beat", "--loglevel", "WARNING",
-                  "--schedule", str(self.folder / "beat"), "--pidfile=")  # fmt: skip
-        for _try in range(150):
-            try:
-                urllib.request.urlopen(self.url + "/healthz", timeout=2)
+        self._run("portal.forked", str(self.port))
+        for _try in range(300):
+            if self.answers():
                 return self
-            except OSError:
-                time.sleep(0.2)
-        raise RuntimeError((self.folder / "log.txt").read_text()[-3000:])
+            time.sleep(0.1)
+        raise RuntimeError(self.log()[-3000:])
+
+    def answers(self) -> bool:
+        try:
+            return urllib.request.urlopen(self.url + "/healthz", timeout=2).status == 200
+        except OSError:
+            return False
 
     def start_rooms(self) -> None:
-        self._run(*rooms(self.port)[1:])
-        self.rooms = self.processes[-1]
+        """The rooms alone, without pages and workers."""
+        self._run("assessments.drafting.rooms.serve", "--port", str(self.port + 1))
+
+    @property
+    def rooms(self) -> int:
+        """The process of the rooms; Linux only."""
+        started = [process.pid for process in self.processes]
+        forked = [
+            pid for one in started for pid in Path(f"/proc/{one}/task/{one}/children").read_text().split()
+        ]
+        [found] = [int(pid) for pid in forked if Path(f"/proc/{pid}/comm").read_text().strip() == "rooms"]
+        return found
 
     def kill_rooms(self) -> None:
         """As a crash of the library ends them: outright, with nothing said or stored; they come back by themselves."""
-        children = Path(f"/proc/{self.rooms.pid}/task/{self.rooms.pid}/children").read_text().split()
-        for child in map(int, children):
-            os.kill(child, signal.SIGKILL)
+        os.kill(self.rooms, signal.SIGKILL)
 
     def _run(self, *command: str) -> None:
         with (self.folder / "log.txt").open("ab") as log:

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from deploy import certificate
 from panels.models import User
+from portal import connections
 from portal.doctor import findings, machine, record, store, work
 from records import heads, triggers
 from records.models import Entry, Job, LastTime
@@ -148,7 +149,8 @@ def test_a_server_that_allows_fewer_connections_than_the_processes_may_need_is_f
     assert found(store.enough_connections) == {}
     settings.WEB_PROCESSES = 40
     finding = found(store.enough_connections)["too-few-connections"]
-    assert (finding.level, finding.remedy.split()[0]) == ("warning", "POSTGRES_CONNECTIONS=880")
+    enough = connections.bound() + store.SPARE
+    assert (finding.level, finding.remedy.split()[0]) == ("warning", f"POSTGRES_CONNECTIONS={enough}")
 
 
 @contextmanager

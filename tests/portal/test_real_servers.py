@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import ssl
 import threading
@@ -16,7 +15,7 @@ from tests import production, servers, stores
 from tests.assessments.drafting.rooms.editors import Editor
 from tests.e2e.cast import SEAT, SET_UP
 from tests.e2e.portal import PASSWORD
-from tests.support import need
+from tests.support import need, told
 from tests.world import CHAPTER, SUMMARY
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
@@ -90,7 +89,7 @@ def test_the_main_job_goes_through_the_proxy_over_processes_of_their_own(portal,
         assert portal.visitor().get("/healthz").status == 200
         assert author.api(f"{CYCLE}chapters/1/text/").json()["markdown"].startswith("# What agents can do")
 
-    asyncio.run(writes_in_the_room(portal, author))
+    told(writes_in_the_room(portal, author))
     deadline = time.monotonic() + 30
     while not author.api(f"{CYCLE}chapters/1/text/").json()["markdown"].startswith("Typed in the room. "):
         assert time.monotonic() < deadline, "what was typed became no version"

@@ -74,6 +74,7 @@ EXPECTED = {
     "letter-files": 1,
     "letters": 1,
     "sessions": 1,
+    "sheets": 0,
 }
 
 

@@ -1,27 +1,35 @@
-"""Verbs of the margin: suggest, accept, reject, withdraw; remark, answer, assign, resolve (procedure 4.10 to 4.13)."""
+"""Verbs of suggested edits: suggest, accept, reject, withdraw (procedure 4.10, 4.11)."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-import records.append
 from assessments.drafting import actions as drafting
-from assessments.drafting.margin import guards, people, places
-from assessments.drafting.margin.models import Mark, Remark, Suggestion, Thread
+from assessments.drafting.margin import guards, places
+from assessments.drafting.margin.choosing import Chosen, trimmed
+from assessments.drafting.margin.common import (
+    MOST_CHARACTERS,
+    chosen_place,
+    clean,
+    enter,
+    locked,
+    locked_mark,
+    of_this_chapter,
+    quoted,
+)
+from assessments.drafting.margin.models import Suggestion
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rooms import keeping
 from panels.models import User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 
 MOST_OPEN = 5000
-MOST_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -65,10 +73,10 @@ def suggest(
     names the file that the edits come from. Raises PermissionDenied; Blocked: wrong stage, foreign version, an edit
     outside the text or of nothing, too many.
     """
-    chapter = _locked(chapter)
+    chapter = locked(chapter)
     require(by, "chapter.suggest", chapter)
     refuse_if(guards.obstacles_to_the_margin(chapter))
-    _own(chapter, version)
+    of_this_chapter(chapter, version)
     known = {
         (each.start, each.end, each.text): each
         for each in Suggestion.objects.filter(chapter=chapter, version=version, status="open")
@@ -78,7 +86,7 @@ def suggest(
         refuse("too-many", words % {"most": MOST_OPEN}, rule="4.10", remedy=_("Settle some of them first."))
     made, found = [], []
     for edit in edits:
-        quote, text = _quoted(version, edit.start, edit.end), _clean(edit.text)
+        quote, text = quoted(version, edit.start, edit.end), clean(edit.text)
         if text == quote:
             refuse("no-edit", _("This suggestion would change nothing."), rule="4.10")
         if len(text) > MOST_CHARACTERS or len(quote) > MOST_CHARACTERS:
@@ -106,8 +114,22 @@ def suggest(
         places.carried(version, made)
         Suggestion.objects.bulk_create(made)
         said = {"n": len(made), "version": version.number, "source": source[:200]}
-        _record(chapter, "suggestion.made", said, by, now)
+        enter(chapter, "suggestion.made", said, by, now)
     return found
+
+
+@transaction.atomic
+def suggest_here(
+    chapter: Chapter, chosen: Chosen, text: str, *, by: User, now: datetime, reason: str = ""
+) -> list[Suggestion]:
+    """Suggest ``text`` for words that somebody has chosen in the text as it stands, what is being typed included.
+
+    Raises as ``suggest`` does; Blocked too where the words stand nowhere, or in several places.
+    """
+    chapter, start, end = chosen_place(chapter, "chapter.suggest", chosen, by, now)
+    first, last, new = trimmed(start, chapter.current.markdown[start:end], clean(text))
+    edit = Edit(first, last, new, reason=reason)
+    return suggest(chapter, chapter.current, [edit], by=by, now=now)
 
 
 @transaction.atomic
@@ -116,7 +138,7 @@ def accept(suggestion: Suggestion, *, by: User, now: datetime) -> Accepted:
 
     Raises PermissionDenied; Blocked: wrong stage, settled already, the words that it would replace were changed.
     """
-    suggestion = _locked_mark(suggestion)
+    suggestion = locked_mark(suggestion)
     require(by, "chapter.draft", suggestion.chapter)
     refuse_if(guards.obstacles_to_settling(suggestion))
     done = _take(suggestion.chapter, [suggestion.pk], by, now)
@@ -131,7 +153,7 @@ def accept_all(chapter: Chapter, *, by: User, now: datetime) -> Accepted:
     What has no place, and what meets another suggestion in the same words, stays open and is named. Raises
     PermissionDenied; Blocked: wrong stage, nothing that could be accepted.
     """
-    chapter = _locked(chapter)
+    chapter = locked(chapter)
     require(by, "chapter.draft", chapter)
     refuse_if(guards.obstacles_to_the_margin(chapter))
     wanted = list(chapter.suggestions.filter(status="open").values_list("pk", flat=True))
@@ -147,7 +169,7 @@ def _take(chapter: Chapter, wanted: Sequence[int], by: User, now: datetime) -> A
     """The wanted suggestions put into the text; the caller has asked who may, and holds the chapter's lock."""
     # What is being typed becomes a version first: the places are then those of the text as it stands this moment.
     keeping.keep_typed(chapter, now=now)
-    chapter = _locked(chapter)
+    chapter = locked(chapter)
     rows = Suggestion.objects.select_for_update(of=("self",)).filter(pk__in=wanted, status="open")
     rows = list(rows.select_related("by").order_by(F("here").asc(nulls_last=True), "there", "pk"))
     before = chapter.current.markdown
@@ -194,7 +216,7 @@ def _take(chapter: Chapter, wanted: Sequence[int], by: User, now: datetime) -> A
         "new": one.text if one else "",
         "left": len(left),
     }
-    _record(chapter, "suggestion.accepted", said, by, now)
+    enter(chapter, "suggestion.accepted", said, by, now)
     return Accepted(version, taken, left)
 
 
@@ -208,7 +230,7 @@ def _meet(one: Suggestion, other: Suggestion) -> bool:
 @transaction.atomic
 def reject(suggestion: Suggestion, *, by: User, now: datetime) -> Suggestion:
     """Decline a suggestion; the text stays as it is, and the suggestion is kept (procedure 4.11)."""
-    suggestion = _locked_mark(suggestion)
+    suggestion = locked_mark(suggestion)
     require(by, "chapter.draft", suggestion.chapter)
     refuse_if(guards.obstacles_to_settling(suggestion))
     return _settle(suggestion, Suggestion.Status.REJECTED, "suggestion.rejected", by, now)
@@ -217,7 +239,7 @@ def reject(suggestion: Suggestion, *, by: User, now: datetime) -> Suggestion:
 @transaction.atomic
 def reject_all(chapter: Chapter, *, by: User, now: datetime) -> list[Suggestion]:
     """Decline every open suggestion at once; one entry (procedure 4.11)."""
-    chapter = _locked(chapter)
+    chapter = locked(chapter)
     require(by, "chapter.draft", chapter)
     refuse_if(guards.obstacles_to_the_margin(chapter))
     rows = list(chapter.suggestions.select_for_update().filter(status="open"))
@@ -232,14 +254,14 @@ def reject_all(chapter: Chapter, *, by: User, now: datetime) -> list[Suggestion]
         "old": "",
         "new": "",
     }
-    _record(chapter, "suggestion.rejected", said, by, now)
+    enter(chapter, "suggestion.rejected", said, by, now)
     return rows
 
 
 @transaction.atomic
 def withdraw(suggestion: Suggestion, *, by: User, now: datetime) -> Suggestion:
     """Take back a suggestion of one's own (procedure 4.11)."""
-    suggestion = _locked_mark(suggestion)
+    suggestion = locked_mark(suggestion)
     require(by, "chapter.suggest", suggestion.chapter)
     if suggestion.by_id != by.pk:
         refuse("not-yours", _("Only the person who suggested it takes a suggestion back."), rule="4.11")
@@ -251,201 +273,5 @@ def _settle(suggestion: Suggestion, status: str, verb: str, by: User, now: datet
     suggestion.status, suggestion.settled_by, suggestion.settled_at = status, by, now
     suggestion.save(update_fields=["status", "settled_by", "settled_at"])
     said = {"n": 1, "suggested_by": suggestion.author, "old": suggestion.quote, "new": suggestion.text}
-    _record(suggestion.chapter, verb, said, by, now)
+    enter(suggestion.chapter, verb, said, by, now)
     return suggestion
-
-
-@transaction.atomic
-def remark(
-    chapter: Chapter,
-    version: ChapterVersion,
-    start: int,
-    end: int,
-    text: str,
-    *,
-    by: User,
-    now: datetime,
-    author_name: str = "",
-    source: str = "",
-    assigned_to: User | None = None,
-    due: date | None = None,
-) -> Thread:
-    """Begin a thread on characters ``start`` to ``end`` of a version's Markdown with a first remark (procedure 4.12).
-
-    ``author_name``: who said it by a file's own word. Whom the text names (“@Amina Diallo”) is told, and may be
-    assigned at once. Raises PermissionDenied; Blocked: wrong stage, foreign version, no words, nothing said.
-    """
-    chapter = _locked(chapter)
-    require(by, "chapter.remark", chapter)
-    refuse_if(guards.obstacles_to_the_margin(chapter))
-    _own(chapter, version)
-    quote = _quoted(version, start, end)
-    if not quote.strip():
-        refuse("no-quote", _("Choose the words that you speak of."), rule="4.12")
-    if len(quote) > MOST_CHARACTERS:
-        words = _("A thread is about at most %(most)s characters.")
-        refuse("too-long", words % {"most": MOST_CHARACTERS}, rule="4.12")
-    thread = Thread(
-        chapter=chapter,
-        version=version,
-        start=start,
-        end=end,
-        quote=quote,
-        author_name=author_name.strip()[:200],
-        source=source[:200],
-        by=by,
-        at=now,
-    )
-    version.chapter = chapter
-    places.carried(version, [thread])
-    thread.save()
-    _say(thread, text, by, now, author_name)
-    if assigned_to is not None or due is not None:
-        _assign(thread, assigned_to, due, by, now)
-    return thread
-
-
-@transaction.atomic
-def answer(thread: Thread, text: str, *, by: User, now: datetime, author_name: str = "") -> Remark:
-    """Say something in a thread; whoever spoke there before, and whom the text names, is told (procedure 4.12)."""
-    thread = _locked_mark(thread)
-    require(by, "chapter.remark", thread.chapter)
-    refuse_if(guards.obstacles_to_speaking(thread))
-    return _say(thread, text, by, now, author_name)
-
-
-def _say(thread: Thread, text: str, by: User, now: datetime, author_name: str) -> Remark:
-    text = _clean(text).strip()
-    if not text:
-        refuse("nothing-said", _("Say something."), rule="4.12")
-    if len(text) > MOST_CHARACTERS:
-        refuse(
-            "too-long",
-            _("A remark holds at most %(most)s characters.") % {"most": MOST_CHARACTERS},
-            rule="4.12",
-        )
-    said = Remark.objects.create(
-        thread=thread, text=text, author_name=author_name.strip()[:200], by=by, at=now
-    )
-    said.mentions.set(people.mentioned(text, thread.chapter))
-    words = {"thread": thread.pk, "remark": said.pk, "quote": thread.quote, "text": text}
-    _record(thread.chapter, "remark.made", words, by, now)
-    return said
-
-
-@transaction.atomic
-def assign(thread: Thread, to: User | None, due: date | None, *, by: User, now: datetime) -> Thread:
-    """Say whom a thread waits for, and until when; None for nobody any more (procedure 4.13).
-
-    Raises PermissionDenied; Blocked: resolved, somebody who may not speak here, a date without a person or past.
-    """
-    thread = _locked_mark(thread)
-    require(by, "chapter.remark", thread.chapter)
-    refuse_if(guards.obstacles_to_speaking(thread))
-    if thread.status != Thread.Status.OPEN:
-        refuse("resolved", _("This thread is resolved."), rule="4.13", remedy=_("Open it again first."))
-    return _assign(thread, to, due, by, now)
-
-
-def _assign(thread: Thread, to: User | None, due: date | None, by: User, now: datetime) -> Thread:
-    if to is not None and not to.has_perm("chapter.remark", thread.chapter):
-        words = _("%(person)s does not take part in this chapter.")
-        refuse("no-part", words % {"person": to}, rule="4.13")
-    if due is not None and to is None:
-        refuse("nobody", _("A date needs a person whom it binds."), rule="4.13")
-    if due is not None and due != thread.due and due < now.date():
-        refuse("past", _("This date has passed."), rule="4.13")
-    if (thread.assigned_to_id, thread.due) == (to.pk if to else None, due):
-        return thread
-    thread.assigned_to, thread.assigned_by, thread.due = to, by if to else None, due
-    thread.save(update_fields=["assigned_to", "assigned_by", "due"])
-    said = {
-        "thread": thread.pk,
-        "quote": thread.quote,
-        "to": str(to) if to else "",
-        "to_account": to.pk if to else 0,
-        "due": due.isoformat() if due else "",
-    }
-    _record(thread.chapter, "thread.assigned" if to else "thread.freed", said, by, now)
-    return thread
-
-
-@transaction.atomic
-def resolve(thread: Thread, *, by: User, now: datetime) -> Thread:
-    """Close a thread: by whoever may write the chapter, began it, or is assigned (procedure 4.12)."""
-    thread = _locked_mark(thread)
-    _may_close(thread, by)
-    refuse_if(guards.obstacles_to_speaking(thread))
-    if thread.status == Thread.Status.RESOLVED:
-        refuse("resolved", _("This thread is resolved."), rule="4.12")
-    thread.status, thread.settled_by, thread.settled_at = Thread.Status.RESOLVED, by, now
-    thread.save(update_fields=["status", "settled_by", "settled_at"])
-    _record(thread.chapter, "thread.resolved", {"thread": thread.pk, "quote": thread.quote}, by, now)
-    return thread
-
-
-@transaction.atomic
-def reopen(thread: Thread, *, by: User, now: datetime) -> Thread:
-    """Open a resolved thread again; its place is worked out anew (procedure 4.12)."""
-    thread = _locked_mark(thread)
-    _may_close(thread, by)
-    refuse_if(guards.obstacles_to_speaking(thread))
-    if thread.status == Thread.Status.OPEN:
-        refuse("open", _("This thread is open."), rule="4.12")
-    thread.status, thread.settled_by, thread.settled_at = Thread.Status.OPEN, None, None
-    # While it was closed nobody followed its place.
-    places.carried(thread.version, [thread])
-    thread.save()
-    _record(thread.chapter, "thread.reopened", {"thread": thread.pk, "quote": thread.quote}, by, now)
-    return thread
-
-
-def may_close(thread: Thread, user: User) -> bool:
-    """Whoever may write the chapter, began the thread or is assigned."""
-    if user.pk in (thread.by_id, thread.assigned_to_id):
-        return user.has_perm("chapter.remark", thread.chapter)
-    return user.has_perm("chapter.draft", thread.chapter)
-
-
-def _may_close(thread: Thread, by: User) -> None:
-    if not may_close(thread, by):
-        require(by, "chapter.draft", thread.chapter)
-
-
-def _locked(chapter: Chapter) -> Chapter:
-    return (
-        Chapter.objects.select_for_update(of=("self",)).select_related("cycle", "current").get(pk=chapter.pk)
-    )
-
-
-def _locked_mark(mark: Mark):
-    """The mark anew, behind the lock of its chapter: who saves a text moves places."""
-    chapter = _locked(mark.chapter)
-    found = type(mark).objects.select_for_update(of=("self",)).select_related("by", "version").get(pk=mark.pk)
-    found.chapter = found.version.chapter = chapter
-    return found
-
-
-def _own(chapter: Chapter, version: ChapterVersion) -> None:
-    if version.chapter_id != chapter.pk:
-        refuse("foreign-version", _("This version belongs to another chapter."), rule="4.4")
-
-
-def _quoted(version: ChapterVersion, start: int, end: int) -> str:
-    if not 0 <= start <= end <= len(version.markdown):
-        refuse(
-            "outside",
-            _("These characters do not stand in version %(n)s.") % {"n": version.number},
-            rule="4.10",
-        )
-    return version.markdown[start:end]
-
-
-def _clean(text: str) -> str:
-    """Letters as texts are kept: form C, line feeds only."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\x00", "")
-
-
-def _record(chapter: Chapter, verb: str, said: dict, by: User, now: datetime) -> None:
-    payload = {"chapter": chapter.number, **said}
-    records.append.append(chapter.stream, verb, payload, by=by, at=now, visibility="team")

@@ -20,6 +20,14 @@ def of_chapter(chapter: Chapter) -> list[User]:
     return sorted(found, key=lambda user: (user.pk not in own, str(user).casefold()))
 
 
+def assignable(chapter: Chapter) -> list[User]:
+    """The chapter's own people, for whom a thread may wait: authors, review editors, who enters for them."""
+    procedure = chapter.cycle.procedure
+    own = [key for key, role in procedure.roles.items() if role.part in ("team", "editors")]
+    found = standing.people_with(chapter.cycle, {*own, *procedure.may("chapter.draft")}, chapter)
+    return sorted(found, key=lambda user: str(user).casefold())
+
+
 def mentioned(text: str, chapter: Chapter) -> list[User]:
     """Whom the text names behind an @: by the whole name, or by a first name that only one of them has."""
     if "@" not in text:

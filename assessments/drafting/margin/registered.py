@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from assessments.drafting import saved
-from assessments.drafting.margin import places
+from assessments.drafting.margin import duties, places
 from records.registry import streams
 
 EDITS = ngettext_lazy("%(n)s edit", "%(n)s edits", "n")
@@ -14,6 +14,7 @@ EDITS = ngettext_lazy("%(n)s edit", "%(n)s edits", "n")
 
 def register() -> None:
     saved.listen(places.follow)
+    duties.register()
     streams.verbs(
         suggestion__made=_("%(actor)s suggested %(n)s of chapter %(chapter)s, version %(version)s."),
         suggestion__accepted=_(

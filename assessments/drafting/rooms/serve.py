@@ -8,20 +8,14 @@ editors wait. TERM ends all of them: what waits is stored, and versions are made
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import socket
 import sys
-import threading
-import time
-from contextlib import suppress
 
 import uvicorn
 
+from records.forks import Keeper, Work
+
 MOST_BYTES = 8 * 1024 * 1024  # of a message: a text of the largest size, once
-GRACE = 5  # seconds
-# One that dies in its first second is not started again in the same moment, lest the machine do nothing else.
-YOUNG, PAUSE = 1.0, 0.5
 
 
 def serve(listening: socket.socket) -> None:
@@ -47,78 +41,6 @@ def serve(listening: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-class Keeper:
-    """Forks the processes that serve, and forks again what dies."""
-
-    def __init__(self, listening: socket.socket, processes: int) -> None:
-        self.listening, self.processes = listening, processes
-        self.children: dict[int, float] = {}
-        self.ending = False
-        # Held open by this process alone: its end, however it comes, is the end of the children.
-        self.life, self.held = os.pipe()
-
-    def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._end)
-        while not self.ending:
-            while len(self.children) < self.processes:
-                self._fork()
-            self._wait()
-        deadline = time.monotonic() + GRACE
-        while self.children and time.monotonic() < deadline:
-            self._reap(os.WNOHANG)
-            time.sleep(0.05)
-        for child in self.children:
-            os.kill(child, signal.SIGKILL)
-        return 0
-
-    def _fork(self) -> None:
-        child = os.fork()
-        if child:
-            self.children[child] = time.monotonic()
-            return
-        code = 1
-        try:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
-            os.close(self.held)
-            threading.Thread(target=_end_with, args=(self.life,), daemon=True).start()
-            serve(self.listening)
-            code = 0
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-
-    def _wait(self) -> None:
-        with suppress(InterruptedError):
-            self._reap(0)
-
-    def _reap(self, how: int) -> None:
-        with suppress(ChildProcessError):
-            child, status = os.waitpid(-1, how)
-            began = self.children.pop(child, None)
-            if began is None or self.ending:
-                return
-            print(
-                f"A process of rooms ended ({os.waitstatus_to_exitcode(status)}); the next is there.",
-                flush=True,
-            )
-            if time.monotonic() - began < YOUNG:
-                time.sleep(PAUSE)
-
-    def _end(self, _number, _frame) -> None:
-        self.ending = True
-        for child in self.children:
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGTERM)
-
-
-def _end_with(life: int) -> None:
-    """Wait until the parent has ended, and end: else the port would be held, and the next parent find it taken."""
-    os.read(life, 1)
-    os._exit(1)
-
-
 def main(arguments: list[str]) -> int:
     reads = argparse.ArgumentParser(prog="rooms")
     reads.add_argument("--host", default="127.0.0.1")
@@ -128,7 +50,7 @@ def main(arguments: list[str]) -> int:
     listening = socket.create_server((asked.host, asked.port), backlog=2048)
     from assessments.drafting.rooms import asgi  # noqa: F401  loads everything, once, before the first fork
 
-    return Keeper(listening, asked.processes).run()
+    return Keeper([Work("rooms", lambda: serve(listening))] * asked.processes).run()
 
 
 if __name__ == "__main__":

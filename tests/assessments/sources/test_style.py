@@ -183,11 +183,11 @@ def test_our_csl_style_is_whole_and_names_only_its_own_macros():
 )
 def test_a_real_list_is_printed_whole_and_fast(path, number):
     sources = [source.csl for source in read_sources(shared(path).read_bytes(), path).entries]
-    start = time.perf_counter()
+    start = time.process_time()
     style = AuthorDate(sources)
     entries = style.bibliography()
     citations = [style.cite([(entry.key, "")]) for entry in entries]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(entries) == number
     # Letters tell all works of the list apart.
     assert len(set(citations)) == number

@@ -136,7 +136,7 @@ def test_five_thousand_blocks_with_two_hundred_edits_take_under_a_second():
         words = current[at].split()
         words[chance.randrange(len(words))] = "changed"
         current[at] = " ".join(words)
-    begun = time.perf_counter()
+    begun = time.process_time()
     rows, gone = aligned(previous, known(*current))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert ([row[0] for row in rows], gone) == ([block.id for block in previous], [])

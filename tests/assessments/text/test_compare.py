@@ -118,22 +118,22 @@ def test_every_block_of_both_states_has_one_row_and_a_move_is_told_once(order, d
 
 def test_an_overlong_passage_is_shown_whole_and_soon():
     old, new = "one two three " * 4_000, "two one four " * 4_000
-    began = time.perf_counter()
+    began = time.process_time()
     diff, crude = Budget().word_diff(old, new)
     assert crude
     assert diff == [("-", old), ("+", new)]
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert Budget().word_diff("one two", "one four") == ([("=", "one "), ("-", "two"), ("+", "four")], False)
 
 
 def test_many_long_passages_use_up_the_budget_and_the_rest_is_shown_whole():
     old = [Known(str(n), "paragraph", f"a{n} b c " * 1_500) for n in range(60)]
     new = [Known(str(n), "paragraph", f"a{n} c d " * 1_500) for n in range(60)]
-    began = time.perf_counter()
+    began = time.process_time()
     crude = [row.crude for row in compare_blocks(old, new)]
     assert crude == sorted(crude)
     assert 0 < sum(crude) < 60
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("pair", [("", ""), ("a", "")])

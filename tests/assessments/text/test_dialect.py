@@ -161,9 +161,9 @@ def test_no_word_of_the_author_is_lost(words, random):
 def test_real_chapters_are_read_whole_and_in_seconds(folder):
     for file in sorted(shared(folder).glob("*.md")):
         text = file.read_text(encoding="utf-8")
-        begun = time.perf_counter()
+        begun = time.process_time()
         document = parse(text, number="3")
-        assert time.perf_counter() - begun < 5
+        assert time.process_time() - begun < 5
         assert_nothing_lost(document)
         assert document.words > 100
 
@@ -350,9 +350,9 @@ def test_text_that_would_take_too_long_is_refused_with_its_line(text, line):
 def test_the_worst_block_that_is_let_in_takes_under_two_seconds(unit):
     count = min(59_000 // len(unit), 1_990 // max(unit.count("["), 1) if "[" in unit else 59_000)
     filled = unit + "x" * max(59_000 // count - len(unit), 0)
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse((filled * count)[:59_900])
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_ids_that_are_too_few_are_refused():

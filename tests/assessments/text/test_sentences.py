@@ -117,6 +117,6 @@ def test_spans_cover_every_letter_once_and_in_order(text, language):
 
 @pytest.mark.parametrize("unit", ["(", "a. ", "( a. ", "{", ". ", "[1] ", "“a. ", "[", "(confidence "])
 def test_a_long_text_is_cut_in_proportion(unit):
-    begun = time.perf_counter()
+    begun = time.process_time()
     split(unit * (60_000 // len(unit)))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

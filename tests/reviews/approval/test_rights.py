@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils import timezone
 from reviews.approval import live, registered
 from tests.reviews.approval.conftest import build_plenary, open_room
 from tests.reviews.approval.live_server import cookie_of
+from tests.support import told
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 PATH = "/live/session/un-test/1/"
@@ -74,7 +74,4 @@ def test_a_stream_ends_soon_after_its_readers_standing_though_nobody_says_a_word
         person.appointments.update(ends=timezone.now())
 
     cookie = cookie_of(room.delegate_a)
-    # In a thread of its own: a browser's test may have left its event loop running in this one.
-    with ThreadPoolExecutor(1) as elsewhere:
-        late = elsewhere.submit(lambda: asyncio.run(follow(cookie, end_standing))).result()
-    assert late < 3
+    assert told(follow(cookie, end_standing)) < 3

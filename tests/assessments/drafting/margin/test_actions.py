@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from assessments.drafting import actions as drafting
-from assessments.drafting.margin import actions
+from assessments.drafting.margin import actions, threads
 from assessments.drafting.margin.actions import Edit
 from assessments.drafting.margin.models import Remark, Suggestion, Thread
 from records.models import Entry
@@ -47,7 +47,7 @@ def suggest(chapter, by, *edits, source=""):
 
 def remark(chapter, by, quote, said, **more):
     at = chapter.current.markdown.index(quote)
-    return actions.remark(chapter, chapter.current, at, at + len(quote), said, by=by, now=NOW, **more)
+    return threads.remark(chapter, chapter.current, at, at + len(quote), said, by=by, now=NOW, **more)
 
 
 def write(chapter, old, new, by):
@@ -121,8 +121,8 @@ def test_outside_the_stages_of_drafting_nothing_is_suggested_remarked_or_accepte
         lambda: remark(chapter, world.un.la, "80", "No."),
         lambda: actions.accept(made, by=world.un.la, now=NOW),
         lambda: actions.reject(made, by=world.un.la, now=NOW),
-        lambda: actions.resolve(thread, by=world.un.la, now=NOW),
-        lambda: actions.answer(thread, "Yes.", by=world.un.la, now=NOW),
+        lambda: threads.resolve(thread, by=world.un.la, now=NOW),
+        lambda: threads.answer(thread, "Yes.", by=world.un.la, now=NOW),
     ):
         with pytest.raises(Blocked):
             act()
@@ -274,13 +274,13 @@ def test_a_thread_is_assigned_with_a_date_to_somebody_who_takes_part(world, chap
     thread = remark(chapter, world.un.editor, "80 per cent", "Which source?", assigned_to=world.un.la)
     assert (thread.assigned_to, thread.due) == (world.un.la, None)
     day = (NOW + timedelta(days=10)).date()
-    actions.assign(thread, world.un.cla, day, by=world.un.la, now=NOW)
+    threads.assign(thread, world.un.cla, day, by=world.un.la, now=NOW)
     thread.refresh_from_db()
     assert (thread.assigned_to, thread.assigned_by, thread.due) == (world.un.cla, world.un.la, day)
     for to, due in ((world.outsider, None), (None, day), (world.un.la, date(2026, 1, 1))):
         with pytest.raises(Blocked):
-            actions.assign(thread, to, due, by=world.un.la, now=NOW)
-    actions.assign(thread, None, None, by=world.un.la, now=NOW)
+            threads.assign(thread, to, due, by=world.un.la, now=NOW)
+    threads.assign(thread, None, None, by=world.un.la, now=NOW)
     thread.refresh_from_db()
     assert (thread.assigned_to, thread.assigned_by, thread.due) == (None, None, None)
 
@@ -288,16 +288,16 @@ def test_a_thread_is_assigned_with_a_date_to_somebody_who_takes_part(world, chap
 def test_a_thread_is_resolved_by_its_own_people_and_opened_again_where_it_stands_now(world, chapter):
     thread = remark(chapter, world.un.editor, "roughly seven months", "Which source?")
     with pytest.raises(PermissionDenied):
-        actions.resolve(thread, by=world.un.other_la, now=NOW)
-    actions.resolve(thread, by=world.un.la, now=NOW)
+        threads.resolve(thread, by=world.un.other_la, now=NOW)
+    threads.resolve(thread, by=world.un.la, now=NOW)
     with pytest.raises(Blocked):
-        actions.resolve(thread, by=world.un.la, now=NOW)
+        threads.resolve(thread, by=world.un.la, now=NOW)
     with pytest.raises(Blocked):
-        actions.assign(thread, world.un.la, None, by=world.un.la, now=NOW)
+        threads.assign(thread, world.un.la, None, by=world.un.la, now=NOW)
     write(chapter, "Agents now", "In the year 2026 agents", world.un.cla)
-    thread = actions.reopen(Thread.objects.get(pk=thread.pk), by=world.un.editor, now=NOW)
+    thread = threads.reopen(Thread.objects.get(pk=thread.pk), by=world.un.editor, now=NOW)
     assert text_of(chapter)[thread.here : thread.there] == "roughly seven months"
-    actions.answer(thread, "METR, 2025.", by=world.un.other_la, now=NOW)
+    threads.answer(thread, "METR, 2025.", by=world.un.other_la, now=NOW)
     assert thread.remarks.count() == 2
 
 
@@ -305,5 +305,5 @@ def test_a_thread_without_words_or_without_a_passage_is_refused(world, chapter):
     with pytest.raises(Blocked):
         remark(chapter, world.un.la, "80 per cent", "  \n ")
     with pytest.raises(Blocked):
-        actions.remark(chapter, chapter.current, 3, 3, "Here?", by=world.un.la, now=NOW)
+        threads.remark(chapter, chapter.current, 3, 3, "Here?", by=world.un.la, now=NOW)
     assert not Thread.objects.exists()

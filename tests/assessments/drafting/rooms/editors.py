@@ -22,10 +22,15 @@ class Editor:
         self.url, self.session, self.origin, self.trusted = url, session, origin, trusted
         self.doc = Doc()
         self.typed = self.doc.get("t", type=Text)
+        self.change = b""  # the last one, of one's own or of another's: what a browser would send
+        self.watching = self.doc.observe(self._changed)
         self.heard: list[dict] = []
         self.socket = None
         self.reading: asyncio.Task | None = None
         self.forget()
+
+    def _changed(self, event) -> None:
+        self.change = event.update
 
     def forget(self) -> None:
         self.sent = self.kept = 0
@@ -92,7 +97,6 @@ class Editor:
     async def type(self, at: int, words: str = "", remove: int = 0) -> None:
         """Change ``remove`` characters at ``at`` into ``words``; positions are of characters, as in Python."""
         before = self.text
-        known = self.doc.get_state()
         start, end = len(before[:at].encode()), len(before[: at + remove].encode())
         with self.doc.transaction():
             if end > start:
@@ -100,7 +104,7 @@ class Editor:
             if words:
                 self.typed.insert(start, words)
         if self.ready.is_set() and self.closed is None:
-            await self.send(self.doc.get_update(known))
+            await self.send(self.change)
 
     async def send(self, update: bytes) -> None:
         self.sent += 1

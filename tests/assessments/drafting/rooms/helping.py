@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 from django.db import connection
 
 from assessments.drafting.rooms import document, store
@@ -24,9 +19,3 @@ def asked(question):
         return question()
     finally:
         connection.close()
-
-
-def told(story: Coroutine) -> Any:
-    """What a story ends with, run in a thread of its own: a browser's test may have left a loop running in this one."""
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(asked, lambda: asyncio.run(story)).result()

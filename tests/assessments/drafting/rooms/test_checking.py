@@ -72,6 +72,19 @@ def test_every_change_of_three_editors_is_admitted_and_all_read_the_same(edits):
     assert known.clocks == wire.read_vector(server.get_state())
 
 
+def test_a_document_of_many_authors_is_squashed_in_whatever_order_the_library_names_them():
+    base = document.begin("words")
+    doc = document.build(base, [])
+    for client in range(1000, 21_000, 1000):
+        author = Doc(client_id=client)
+        author.apply_update(base)
+        known = author.get_state()
+        document.text_of(author).insert(0, "x")
+        doc.apply_update(author.get_update(known))
+    state = document.squash(doc)
+    assert document.digest(document.build(state, [])) == document.digest(doc)
+
+
 @settings(max_examples=60, deadline=None)
 @given(EDITS)
 def test_what_is_known_is_the_same_after_squashing_and_reading_again(edits):

@@ -11,7 +11,8 @@ from assessments.drafting.rooms import store, wire
 from assessments.drafting.rooms.models import Room, RoomUpdate
 from panels.models import Appointment
 from tests.assessments.drafting.rooms.editors import until
-from tests.assessments.drafting.rooms.helping import asked, stored, told
+from tests.assessments.drafting.rooms.helping import asked, stored
+from tests.support import told
 from tests.world import CHAPTER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]

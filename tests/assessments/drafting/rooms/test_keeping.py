@@ -12,7 +12,8 @@ from assessments.drafting.rooms import house, keeping
 from assessments.drafting.rooms.models import Room
 from assessments.snapshots.actions import freeze
 from tests.assessments.drafting.rooms.editors import until
-from tests.assessments.drafting.rooms.helping import asked, stored, told
+from tests.assessments.drafting.rooms.helping import asked, stored
+from tests.support import told
 from tests.world import CHAPTER, NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks._sessions import TOGETHER, sessions
-from portal.serve import rooms
 from tests.e2e.portal import Portal, free_port
 from tests.support import ROOT
 
@@ -37,6 +36,10 @@ def answers(port: int) -> bool:
         return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).status == 200
     except OSError:
         return False
+
+
+def rooms(port: int) -> list[str]:
+    return ["-m", "assessments.drafting.rooms.serve", "--port", str(port + 1)]
 
 
 def children(pid: int) -> list[int]:
