@@ -41,9 +41,7 @@ def round_trip(markdown: str, count: int, seed: int = 7) -> tuple[int, int, int]
     base = anatomy.read(markdown)
     copy = writing.written(writing.Copy(base, "A chapter", {}))
     data, truth = edited(copy, count, seed) if count else (copy, {})
-    word = reading.read(
-        package.opened(data), atoms=base.atoms, keys=base.notes, links=returning.links(base)
-    )
+    word = reading.read(package.opened(data), atoms=base.atoms, keys=base.notes, links=returning.links(base))
     found = returning.compare(base, word)
     after = anatomy.read(returning.applied(markdown, found.edits))
     by_place = {unit.name: n for n, unit in enumerate(base.units)}

@@ -120,6 +120,8 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "chapter",
                 "chapter_edit",
                 "chapter_import",
+                "chapter_word",
+                "chapter_word_copy",
                 "chapter_history",
                 "chapter_compare",
             )

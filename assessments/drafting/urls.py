@@ -2,6 +2,7 @@ from django.urls import path
 
 from assessments.drafting import views, views_history, views_library, views_room
 from assessments.drafting.margin.urls import urlpatterns as margin
+from assessments.drafting.word import views as word
 
 urlpatterns = [
     path("c/<slug:cycle>/add-chapter/", views.chapter_new, name="chapter_new"),
@@ -11,6 +12,12 @@ urlpatterns = [
     path("c/<slug:cycle>/chapters/<str:number>/save/", views.chapter_save, name="chapter_save"),
     path("c/<slug:cycle>/chapters/<str:number>/preview/", views.chapter_preview, name="chapter_preview"),
     path("c/<slug:cycle>/chapters/<str:number>/offers/", views_room.chapter_offers, name="chapter_offers"),
+    path("c/<slug:cycle>/chapters/<str:number>/word/", word.chapter_word, name="chapter_word"),
+    path(
+        "c/<slug:cycle>/chapters/<str:number>/word/copy.docx",
+        word.chapter_word_copy,
+        name="chapter_word_copy",
+    ),
     path("c/<slug:cycle>/chapters/<str:number>/import/", views.chapter_import, name="chapter_import"),
     path(
         "c/<slug:cycle>/chapters/<str:number>/collision/<int:n>/",

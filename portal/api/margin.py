@@ -7,6 +7,7 @@ from rest_framework import serializers
 from assessments.drafting.margin import actions, models, threads
 from assessments.drafting.margin.people import of_chapter
 from assessments.drafting.models import Chapter
+from assessments.drafting.word import exchange
 from assessments.drafting.written import passages
 from panels.models import User
 from portal.api import inputs
@@ -75,6 +76,15 @@ class WrittenPassage(serializers.Serializer):
     version = Number()
     people = serializers.ListField(child=Text())
     text = Text()
+
+
+class BroughtBack(serializers.Serializer):
+    """What came back from Word: new suggestions and threads, and what could not be carried, in words."""
+
+    version = Number(source="version.number")
+    suggestions = Suggestion(many=True)
+    threads = Thread(many=True)
+    lost = serializers.ListField(child=Text())
 
 
 # What is given.
@@ -160,6 +170,11 @@ def holder_of(chapter: Chapter, email: str) -> User | None:
         return None
     known = [user.pk for user in of_chapter(chapter)]
     return one_of(User.objects.filter(pk__in=known, email__iexact=email), email, "assigned_to", str(chapter))
+
+
+def take_back(chapter: Chapter, data: dict, **who):
+    file = data["file"]
+    return exchange.take_back(chapter, file.read(), file.name, **who)
 
 
 def reject_all(chapter: Chapter, _data: dict, **who):

@@ -16,6 +16,7 @@ from assessments.drafting.margin import actions as suggesting
 from assessments.drafting.margin import threads
 from assessments.drafting.margin.views import find_suggestion, find_thread
 from assessments.drafting.views_library import asset_file
+from assessments.drafting.word.views import DOCX, chapter_word_copy
 from assessments.findings import actions as finding_acts
 from assessments.findings.views import find_finding, find_note
 from assessments.imprint import actions as imprint
@@ -322,6 +323,9 @@ DRAFTING = [
     at(f"{CHAPTER}file/", "chapters-import", "Take in a text written elsewhere, as an edit.", "chapter.read",
        **in_chapter,
        post=Act(acting.import_text, shapes.Saved, inputs.TextFile, "chapter.draft", file=True)),
+    at(f"{CHAPTER}word/", "chapters-word", "A working copy for Word; bring one back as suggestions.", "chapter.read",
+       **in_chapter, get=Raw(rows.file_of(chapter_word_copy), DOCX),
+       post=Act(margin.take_back, margin.BroughtBack, inputs.File, "chapter.suggest", file=True)),
     at(f"{CHAPTER}preview/", "chapters-preview", "How a text would read.", "chapter.read", **in_chapter,
        post=Act(acting.preview, shapes.Preview, inputs.Markdown, "chapter.read")),
     at(f"{CHAPTER}versions/", "versions-list", "Saved versions, newest first.", "chapter.read", **in_chapter,

@@ -22,6 +22,9 @@ WORDS = {
     "changed": _("changed"),
     "words": _("words"),
     "version": _("version"),
+    "suggestions": _("suggestions"),
+    "threads": _("threads"),
+    "not_carried": _("not carried"),
 }
 
 

@@ -19,7 +19,11 @@ WHOLE = {
     "assessments/procedures/model.py": 450,  # every value of a procedure on one page
     "assessments/searched.py": 420,  # one table of what can be found on this floor, with who finds it
     "portal/api/acting.py": 520,  # one function an act, each handing it on
-    "portal/api/urls.py": 600,  # one table of addresses
+    "assessments/drafting/word/reading.py": 630,  # one walk through Word's format, element by element
+    "assessments/drafting/word/writing.py": 530,  # the same, the other way
+    "assessments/drafting/word/returning.py": 430,  # one comparison, kind of block by kind of block
+    "assessments/drafting/word/diffing.py": 420,  # one comparison, word by word
+    "portal/api/urls.py": 610,  # one table of addresses
     "portal/api/shapes.py": 740,  # one table of shapes, a row or two each
     "tests/portal/test_doctor.py": 420,  # each thing that can be wrong, broken and mended
     "records/chain.py": 600,  # one file to copy beside verify.py: all that an outsider needs

@@ -198,7 +198,7 @@ class _Walk:
     def _table(self, element, around) -> Iterator[Unit]:
         self.table_count += 1
         top = self.tables[id(element)].line
-        rows = [row for row in element.iter("tr")]
+        rows = list(element.iter("tr"))
         caption = element.find("caption")
         if caption is not None and id(caption) in self.leaves:
             yield self._unit(self.leaves[id(caption)], around)

@@ -136,7 +136,9 @@ def _belong(old: Sequence[Old], one: Change, other: Change) -> bool:
     return len(between) == 1 and between[0].token is not None and min(sizes) >= 7
 
 
-def edits(units: Sequence[Unit], paragraphs: Sequence[Paragraph], starting: Starting) -> tuple[list[Made], bool]:
+def edits(
+    units: Sequence[Unit], paragraphs: Sequence[Paragraph], starting: Starting
+) -> tuple[list[Made], bool]:
     """The edits that make of these units these paragraphs, and whether the result reads exactly as it came back.
 
     ``starting(paragraph, unit)`` is what begins a new paragraph after a unit: blank line and marks.
@@ -207,9 +209,7 @@ class _Work:
             if not spans:
                 continue
             same = [
-                k
-                for k, o in enumerate(self.old)
-                if o.unit is self.old[n].unit and o.spans[:1] == spans[:1]
+                k for k, o in enumerate(self.old) if o.unit is self.old[n].unit and o.spans[:1] == spans[:1]
             ]
             if i == j and not (min(same) < i <= max(same)):
                 # An insertion beside an emphasis, not in it.
@@ -244,7 +244,7 @@ class _Work:
         return made
 
     def _context(self, change: Change) -> tuple[int, int, Form] | None:
-        """(start, end, form that stands around) of an edit that needs no more than its own words; None: it must grow."""
+        """(start, end, form around it) of an edit that needs no more than its own words; None: it must grow."""
         old, new = self.old, self.new
         forms = {self._form(n) for n in new[change.a : change.b] if n.token is not None and not n.token.space}
         ending = any(n.token is None for n in new[change.a : change.b])
@@ -274,7 +274,9 @@ class _Work:
             return None
         left = old[change.i - 1] if change.i else None
         right = old[change.i] if change.i < len(old) else None
-        beside = [(o, at) for o, at in ((left, "end"), (right, "start")) if o is not None and o.token is not None]
+        beside = [
+            (o, at) for o, at in ((left, "end"), (right, "start")) if o is not None and o.token is not None
+        ]
         torn = left is not None and right is not None and left.spans and left.spans[:1] == right.spans[:1]
         for o, at in beside:
             if o.spans and forms == {o.form} and not ending and forms != {PLAIN} and not o.form.code:

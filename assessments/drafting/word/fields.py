@@ -13,7 +13,12 @@ from assessments.text.inline import CITED
 from .pieces import citation
 
 MAX_FIELD = 400_000
-LABELS = {"page": ("p.", "pp."), "chapter": ("chap.", "chaps."), "section": ("sec.", "secs."), "figure": ("fig.", "figs.")}
+LABELS = {
+    "page": ("p.", "pp."),
+    "chapter": ("chap.", "chaps."),
+    "section": ("sec.", "secs."),
+    "figure": ("fig.", "figs."),
+}
 
 
 class Citations:
@@ -35,7 +40,9 @@ class Citations:
         except (ValueError, RecursionError):
             return ""
         items = said.get("citationItems") if isinstance(said, dict) else None
-        written = [self._item(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        written = (
+            [self._item(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        )
         written = [text for text in written if text]
         return citation("; ".join(written)) if written else ""
 
@@ -74,7 +81,9 @@ class Citations:
         """A key of name and year, as people make them, that no other entry has."""
         names = csl.get("author") or csl.get("editor") or []
         first = names[0] if isinstance(names, list) and names and isinstance(names[0], dict) else {}
-        name = str(first.get("family") or first.get("literal") or str(csl.get("title", "source")).split(" ")[0])
+        name = str(
+            first.get("family") or first.get("literal") or str(csl.get("title", "source")).split(" ")[0]
+        )
         issued = csl.get("issued")
         year = re.search(r"\d{4}", json.dumps(issued)) if issued else None
         stem = safe_key(re.sub(r"\W+", "", name).lower() + (year[0] if year else "")) or "source"

@@ -58,7 +58,14 @@ class Package:
         try:
             with self.archive.open(info) as part:
                 data = part.read(most + 1)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise WordError("broken", name) from error
         self.read += len(data)
         if len(data) > most or self.read > MAX_ALL:
@@ -98,7 +105,12 @@ def parse(data: bytes, name: str) -> etree._Element:
     if data.count(b"<") > MAX_TAGS:
         raise WordError("bomb", name)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(data.replace(*STRICT), parser)
@@ -136,7 +148,9 @@ def opened(data: bytes) -> Package:
 def _judge(package: Package) -> None:
     if "[Content_Types].xml" not in package.names:
         raise WordError("no-word")
-    kinds = [element.get("ContentType", "") for element in package.xml("[Content_Types].xml").iter(f"{TYPES}*")]
+    kinds = [
+        element.get("ContentType", "") for element in package.xml("[Content_Types].xml").iter(f"{TYPES}*")
+    ]
     if any("macroEnabled" in kind or "vbaProject" in kind for kind in kinds) or any(
         name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in package.names
     ):

@@ -18,7 +18,7 @@ from .model import BREAK, PLAIN, Form, Piece
 
 STX, ETX = inline.STX, inline.ETX
 MASK = STX
-ESCAPES = set("\\`*_{}[]()>#+-.!$|<&@:\"^~")
+ESCAPES = set('\\`*_{}[]()>#+-.!$|<&@:"^~')
 CODE = re.compile(rf"(?<![`\\])(`+)(?!`)([^{STX}{ETX}]{{1,5000}}?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(rf"(?<![\\!])\[({LABEL})\]\({ADDRESS}\){ATTRIBUTES}", re.DOTALL)
 AUTO = re.compile(rf"(?<!\\)<((?:https?://|mailto:)?[^\s<>{STX}{ETX}]{{3,2000}})>")
@@ -27,7 +27,12 @@ ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,
 CITATION = re.compile(rf"(?<!\\)\[(?=[^\[\]@]*@)([^\[\]{STX}{ETX}]{{1,3000}})\](?!\()", re.DOTALL)
 ATOMS = (
     ("math", re.compile(rf"(?<![\\$])\$\$((?:\\.|[^$\\{STX}{ETX}]|\$(?!\$)){{1,10000}}?)\$\$", re.DOTALL)),
-    ("math", re.compile(rf"(?<![\\$])\$(?![\s$])((?:\\.|[^$\\{STX}{ETX}]){{1,2000}})(?<!\s)\$(?![\d$])", re.DOTALL)),
+    (
+        "math",
+        re.compile(
+            rf"(?<![\\$])\$(?![\s$])((?:\\.|[^$\\{STX}{ETX}]){{1,2000}})(?<!\s)\$(?![\d$])", re.DOTALL
+        ),
+    ),
     ("note", re.compile(r"(?<!\\)\[\^([^\]\s]{1,60})\]")),
     ("ref", re.compile(r"(?<!\\)\[#((?:sec|fig|tbl|box|ch):[^\]\[\s]{1,80})\]")),
     ("cite", CITATION),
@@ -96,7 +101,9 @@ class _Reading:
             begin = match.start(2) + match[2].find(inside)
             span = ((match.start(), match.end()),)
             form = Form(code=True)
-            self._take(match, [Piece(c, form, "", begin + n, begin + n + 1, span) for n, c in enumerate(inside)])
+            self._take(
+                match, [Piece(c, form, "", begin + n, begin + n + 1, span) for n, c in enumerate(inside)]
+            )
         for kind, pattern in ATOMS:
             for match in pattern.finditer(self._text()):
                 written = raw[match.start() : match.end()]
@@ -119,7 +126,9 @@ class _Reading:
             shown = match[1].removeprefix("mailto:")
             begin += len(match[1]) - len(shown)
             form = Form(href=address)
-            self._take(match, [Piece(c, form, "", begin + n, begin + n + 1, span) for n, c in enumerate(shown)])
+            self._take(
+                match, [Piece(c, form, "", begin + n, begin + n + 1, span) for n, c in enumerate(shown)]
+            )
         self._signs()
         return self._emphasis(0, len(raw), PLAIN, ())
 
@@ -244,7 +253,7 @@ def _set(text: str, form: Form) -> str:
 
 def heavily(char: str) -> str:
     """Every sign that the dialect may read as a mark, as itself."""
-    return f"\\{char}" if char in ESCAPES and char not in ".()-+\":" else char
+    return f"\\{char}" if char in ESCAPES and char not in '.()-+":' else char
 
 
 def at_line_start(text: str) -> str:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from .fields import Citations
 from .model import BREAK, PLAIN, Form, Lost, Piece, words
-from .package import R, W, Package
+from .package import Package, R, W
 from .styles import Numbering, Styles
 
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -30,6 +30,8 @@ SIGNS = {f"{W}tab": " ", f"{W}noBreakHyphen": "\u2011", f"{W}softHyphen": "\u00a
 SETTINGS = ("u", "strike", "dstrike", "highlight", "smallCaps", "caps")
 MAX_PARAGRAPHS = 100_000
 MAX_NESTING = 60
+# What Word or a manager of references made by itself.
+GENERATED = re.compile(r"\s*(TOC|BIBLIOGRAPHY|INDEX|ADDIN\s+(ZOTERO_BIBL|Mendeley Bib|CSL_BIB))")
 
 
 @dataclass
@@ -84,8 +86,9 @@ class Comment:
 
 @dataclass
 class WordText:
-    """What a file says. ``paragraphs`` are those of the text, then those of the notes; ``notes`` leads from a note's key to them.
+    """What a file says. ``paragraphs`` are those of the text, then those of the notes.
 
+    ``notes`` leads from a note's key to its paragraphs.
     ``marks`` are the properties by which a working copy is known; ``sources`` the entries of citations, by key.
     """
 
@@ -267,7 +270,9 @@ class _Reading:
         for cell in row.iter(f"{W}tc"):
             if cell.getparent() is not row and _owner(cell) is not row:
                 continue
-            made = Paragraph("cell", table=self.tables, row=number, column=column, box=around.box, author=author)
+            made = Paragraph(
+                "cell", table=self.tables, row=number, column=column, box=around.box, author=author
+            )
             self.text.paragraphs.append(made)
             inner = around.within(cell=True)
             inner.into = made
@@ -485,9 +490,7 @@ class _Runs:
                 relation = reading.relations.get(blip.get(f"{R}embed", ""))
                 part = relation.target if relation and not relation.outside else ""
                 get = about.get if about is not None else lambda name, other="": other
-                self.there.pictures.append(
-                    Picture(get("name", ""), " ".join(get("descr", "").split()), part)
-                )
+                self.there.pictures.append(Picture(get("name", ""), " ".join(get("descr", "").split()), part))
             else:
                 reading._lose("drawing", self.there.text)
         elif element.tag in (f"{W}pict", f"{W}object"):
@@ -524,7 +527,13 @@ class _Runs:
     def _begin(self, code: str | None = None) -> None:
         dropped = False
         self.reading.fields.append(
-            {"code": code or "", "result": False, "dropped": dropped, "there": self.there, "at": len(self.there.pieces)}
+            {
+                "code": code or "",
+                "result": False,
+                "dropped": dropped,
+                "there": self.there,
+                "at": len(self.there.pieces),
+            }
         )
         if code is not None:
             self._separate()
@@ -533,7 +542,7 @@ class _Runs:
         field_ = self.reading.fields[-1]
         field_["result"] = True
         field_["at"], field_["there"] = len(self.there.pieces), self.there
-        field_["dropped"] = bool(re.match(r"\s*(TOC|BIBLIOGRAPHY|INDEX|ADDIN\s+(ZOTERO_BIBL|Mendeley Bib|CSL_BIB))", field_["code"]))
+        field_["dropped"] = bool(GENERATED.match(field_["code"]))
 
     def _end(self, author: str) -> None:
         if not self.reading.fields:

@@ -95,7 +95,9 @@ class _Comparing:
         taken: set[int] = set()
         groups: list[_Group] = []
         for paragraph in paragraphs:
-            own = [by_name[name] for name in paragraph.names if name in by_name and by_name[name] not in taken]
+            own = [
+                by_name[name] for name in paragraph.names if name in by_name and by_name[name] not in taken
+            ]
             own = self._best(own, units, paragraph)
             taken |= set(own)
             groups.append(_Group([units[n] for n in own], [paragraph]))
@@ -174,9 +176,12 @@ class _Comparing:
                 self._add(start, start + unit.level, "#" * paragraph.level, unit, "")
         elif (unit.kind == "heading") != (paragraph.kind == "heading") and unit.kind != "cell":
             self._lose("style", paragraph.text)
-        elif unit.lead != bool(paragraph.depth) and unit.kind in ("item", "paragraph", "footnote"):
-            self._lose("list", paragraph.text)
-        elif unit.lead and unit.depth != paragraph.depth:
+        elif (
+            unit.lead != bool(paragraph.depth)
+            and unit.kind in ("item", "paragraph", "footnote")
+            or unit.lead
+            and unit.depth != paragraph.depth
+        ):
             self._lose("list", paragraph.text)
 
     def _starting(self, paragraph: Paragraph, unit: Unit) -> str:
@@ -196,7 +201,7 @@ class _Comparing:
             return f"\n{deeper}{sign} " if unit.depth else f"\n\n{mark}{sign} "
         if paragraph.kind == "heading":
             return f"\n\n{'#' * paragraph.level} "
-        return f"\n{mark.rstrip()}\n{mark}{inside if not paragraph.kind == 'paragraph' or unit.note else ''}"
+        return f"\n{mark.rstrip()}\n{mark}{inside if paragraph.kind != 'paragraph' or unit.note else ''}"
 
     def _fresh(self, last: Unit | None, paragraphs: list[Paragraph]) -> None:
         """New paragraphs after a unit, one edit for those that follow each other."""

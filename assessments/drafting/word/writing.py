@@ -198,7 +198,8 @@ class _Writing:
         for number, row in groupby(cells, key=lambda cell: cell.row):
             head = "<w:trPr><w:tblHeader/></w:trPr>" if not number else ""
             inside = "".join(
-                f'<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>{self._paragraph(cell)}</w:tc>' for cell in row
+                f'<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>{self._paragraph(cell)}</w:tc>'
+                for cell in row
             )
             rows.append(f"<w:tr>{head}{inside}</w:tr>")
         grid = "".join(f'<w:gridCol w:w="{9072 // width}"/>' for _n in range(width))
@@ -206,7 +207,7 @@ class _Writing:
         return (
             f'<w:tbl><w:tblPr><w:tblStyle w:val="ConcordTable"/>{direction}<w:tblW w:w="5000" w:type="pct"/>'
             '<w:tblLook w:val="0020" w:firstRow="1"/></w:tblPr>'
-            f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl><w:p><w:pPr><w:pStyle w:val=\"Spacer\"/></w:pPr></w:p>"
+            f'<w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl><w:p><w:pPr><w:pStyle w:val="Spacer"/></w:pPr></w:p>'
         )
 
     def _paragraph(self, unit: Unit, lead: str = "") -> str:
@@ -217,7 +218,8 @@ class _Writing:
         elif unit.depth and unit.kind in ("item", "paragraph", "quote"):
             style = "ListItem"
             if unit.lead:
-                inner += f'<w:numPr><w:ilvl w:val="{min(unit.depth, 9) - 1}"/><w:numId w:val="{self._list(unit)}"/></w:numPr>'
+                depth, number = min(unit.depth, 9) - 1, self._list(unit)
+                inner += f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>'
         if unit.box and unit.kind not in ("cell", "box"):
             inner += "".join(
                 ['<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="1F4E79"/></w:pBdr>'],
@@ -374,7 +376,8 @@ class _Writing:
             f'<wp:docPr id="{number}" name={title} descr={alt}/><a:graphic>'
             '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
             f'<pic:nvPicPr><pic:cNvPr id="{number}" name={title} descr={alt}/><pic:cNvPicPr/></pic:nvPicPr>'
-            f'<pic:blipFill><a:blip r:embed="{name}">{extra}</a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+            f'<pic:blipFill><a:blip r:embed="{name}">{extra}</a:blip>'
+            "<a:stretch><a:fillRect/></a:stretch></pic:blipFill>"
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm>'
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
             "</wp:inline></w:drawing></w:r>"
@@ -393,10 +396,17 @@ class _Writing:
             '<w:r><w:t xml:space="preserve"> </w:t></w:r>'
         )
         for number, key in enumerate(self.anatomy.notes):
-            units = [unit for unit in self.anatomy.units if unit.note == key and unit.kind not in ("cell", "picture")]
+            units = [
+                unit
+                for unit in self.anatomy.units
+                if unit.note == key and unit.kind not in ("cell", "picture")
+            ]
             name = self._marked(f"_n_{number}", "")
             paragraphs = [self._paragraph(unit, "" if n else name + mark) for n, unit in enumerate(units)]
-            text = "".join(paragraphs) or f'<w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>{name}{mark}</w:p>'
+            text = (
+                "".join(paragraphs)
+                or f'<w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>{name}{mark}</w:p>'
+            )
             made.append(f'<w:footnote w:id="{number + 1}">{text}</w:footnote>')
         return "".join(made)
 
@@ -414,11 +424,14 @@ class _Writing:
                 for n in range(9)
             )
             made.append(
-                f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
+                f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>'
+                f"{levels}</w:abstractNum>"
             )
         for name, (ordered, level, start) in self.lists.items():
             begin = (
-                f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>' if ordered else ""
+                f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
+                if ordered
+                else ""
             )
             made.append(
                 f'<w:num w:numId="{name}"><w:abstractNumId w:val="{2 if ordered else 1}"/>{begin}</w:num>'
@@ -439,7 +452,10 @@ class _Writing:
     def _types(self) -> str:
         parts = [
             ("/word/document.xml", f"{MAIN}.document.main+xml"),
-            *((f"/word/{kind}.xml", f"{MAIN}.{kind}+xml") for kind in ("styles", "numbering", "settings", "footnotes")),
+            *(
+                (f"/word/{kind}.xml", f"{MAIN}.{kind}+xml")
+                for kind in ("styles", "numbering", "settings", "footnotes")
+            ),
             ("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"),
             ("/docProps/custom.xml", "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
         ]
