@@ -132,7 +132,7 @@ def opened(data: bytes) -> Package:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError) as error:
         raise WordError("broken") from error
     if len(entries) > MAX_PARTS or sum(info.file_size for info in entries) > MAX_ALL:
         raise WordError("bomb")

@@ -123,7 +123,6 @@ READ = {
     "chapter_version": "versions-detail",
     "chapter_written": "versions-written",
     "chapter_margin": "suggestions-list",
-    "chapter_word": "chapters-word",
     "chapter_word_copy": "chapters-word",
     "asset_file": "images-file",
     "source": "sources-detail",
