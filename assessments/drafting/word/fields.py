@@ -95,6 +95,12 @@ class Citations:
         return key
 
 
+def printed(code: str) -> str:
+    """What the program that made a citation printed for it; "" where it does not say."""
+    found = re.search(r'"plainCitation":\s*("(?:[^"\\]|\\.)*")', code[:MAX_FIELD])
+    return " ".join(json.loads(found[1]).split()) if found else ""
+
+
 def _words(value: object) -> str:
     text = re.sub(r"<[^<>]*>", "", value) if isinstance(value, str) else ""
     return " ".join(re.sub(r"[\[\];@]", " ", text).split())

@@ -64,7 +64,6 @@ class Package:
             OSError,
             EOFError,
             RuntimeError,
-            NotImplementedError,
         ) as error:
             raise WordError("broken", name) from error
         self.read += len(data)

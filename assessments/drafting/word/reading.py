@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from .fields import Citations
+from .fields import Citations, printed
 from .model import BREAK, PLAIN, Form, Lost, Piece, words
 from .package import Package, R, W
 from .styles import Numbering, Styles
@@ -558,6 +558,8 @@ class _Runs:
             if text and field_["there"] is self.there:
                 del self.there.pieces[field_["at"] :]
                 self.add(Piece(text, PLAIN, "cite", shown=shown, author=author))
+                if printed(code) not in ("", shown):
+                    self.reading._lose("citation-edited", shown)
             elif not text:
                 self.reading._lose("citation", shown)
         elif link := re.match(r'\s*HYPERLINK\s+"([^"]+)"', code):

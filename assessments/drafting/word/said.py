@@ -47,6 +47,7 @@ LOST = {
     "text-box": gettext_lazy("A text box."),
     "drawing": gettext_lazy("A drawing."),
     "object": gettext_lazy("An embedded object."),
+    "citation-edited": gettext_lazy("Words typed into a citation; change the citation in the editor."),
     "citation": gettext_lazy("A citation that cannot be read."),
 }
 
