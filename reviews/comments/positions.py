@@ -177,7 +177,9 @@ def parse_position(
         place = replace(place, line_from=lines[1][0])
     place = _fill_from_text(place, " ".join([*cells, free]) if free else " ".join(cells), free, unit)
     place = _in_order(place, warnings)
-    others = _others(free or " ".join(cells), unit, warnings)
+    # Page "L" and line "1" beside it are no line 1: each cell is read for itself.
+    others = _others(free or " | ".join(cells), unit, warnings)
+    others = tuple(other for other in others if not _within(other, place))
     return replace(place, others=others, as_written=written, warnings=tuple(warnings))
 
 
@@ -291,6 +293,12 @@ def _others(text: str, unit: str, warnings: list[str]) -> tuple[Position, ...]:
             place = Position(page_from=first, page_to=last, line_from=lines[0], line_to=lines[1], **names)
             made.append(_in_order(place, warnings))
     return tuple(place for place in made if place.said)
+
+
+def _within(other: Position, place: Position) -> bool:
+    """Whether the other place says nothing that this one does not: two cells may name the same line."""
+    names = ("page_from", "page_to", "line_from", "line_to", *_TARGETS)
+    return all(getattr(other, name) in (None, getattr(place, name)) for name in names)
 
 
 def _all_named(text: str, unit: str) -> list[tuple[str, Any]]:

@@ -69,7 +69,7 @@ def test_editors_read_the_draft_and_its_versions_and_do_not_write(world, saved):
     assert b"The first sentence" in client.get(url("chapter", "1")).content
     assert client.get(url("chapter_history", "1")).status_code == 200
     page = client.get(url("chapter_edit", "1"))  # the room, in which they read along
-    assert (page.status_code, b"<textarea" in page.content) == (200, False)
+    assert (page.status_code, b'id="markdown"' in page.content) == (200, False)
     assert client.get(url("chapter_edit", "1") + "?plain=1").status_code == 403
     assert client.post(url("chapter_edit", "1"), {"base": "1", "markdown": "Mine."}).status_code == 403
     assert autosave(client, "Mine.", 1).status_code == 403

@@ -393,6 +393,14 @@ def test_a_workbook_written_is_read_as_the_same_rows(rows):
     assert read.mark == MARK
 
 
+@pytest.mark.parametrize("cells", [("L", "1", "", ""), ("", "1", "l 1", "l 1"), ("", "", "", "1", "L")])
+def test_a_place_that_two_cells_name_is_one_place(cells):
+    position = parse_position(*cells)
+    row = Row("Comments", 2, "", "SPM", position, "Why?")
+    (read,) = read_sheet(_workbook([row]), "round.xlsx").rows
+    assert (read.position, position.others) == (position, ())
+
+
 def test_texts_that_begin_like_formulas_are_written_as_text():
     texts = ["=1+1", "+A1", "-2", "@SUM(A1)", '=HYPERLINK("http://example.org")']
     data = _workbook([Row("", 0, str(n), "3", Position(), t) for n, t in enumerate(texts)])
