@@ -64,7 +64,7 @@ _DROPPED_WHOLE = (
 # Possessive, so that an endless "<aaa…" costs one reading.
 _TAG = re.compile(r"<(/?)([A-Za-z!?][^\s<>/]*+)([^<>]*+)>|<(/)([^<>]*+)>")
 _MARK = re.compile(r"</?(?:i|b|sub|sup)>")
-_LOOKS_LIKE_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LOOKS_LIKE_TAG = re.compile(r"<(?=[A-Za-z/!?]|\Z)")
 _CONTROL = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
@@ -142,7 +142,10 @@ def _collapse(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    """Part a stray "<" from the letter behind it, so that no browser could read a tag ("n< k")."""
+    """Part a stray "<" from the letter behind it, so that no browser could read a tag ("n< k").
+
+    One at the end, too: a mark may follow, and the letter stand behind that ("< <i></i>k").
+    """
     return _LOOKS_LIKE_TAG.sub("< ", text)
 
 

@@ -222,6 +222,7 @@ def test_more_entries_than_the_cap_are_refused(monkeypatch):
         ("p < 0.05 and n<k", "p < 0.05 and n< k"),
         ("R&amp;D &eacute;", "R&D é"),
         ("<!-- gone -->x <img src=x onerror=y>", "x"),
+        ("n <<i></i>script>", "n < <i></i>script>"),
         ("a\u202eb\x00c\n  d", "abc d"),
     ],
 )
