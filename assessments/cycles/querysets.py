@@ -19,4 +19,4 @@ class CycleQuerySet(models.QuerySet):
 
     def seen_by(self, user) -> list:
         """The same as a list, asked once while a page is looked at (records/looking)."""
-        return once(("cycles", user.pk), lambda: list(self.visible_to(user)))
+        return once(("cycles", user.pk), lambda: list(self.visible_to(user).select_related("cut_off")))

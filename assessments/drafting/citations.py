@@ -8,7 +8,7 @@ import re
 from django.utils.translation import gettext as _
 
 from assessments.sources import csl
-from assessments.sources.flags import Flags
+from assessments.sources.flags import Flag, Flags
 from assessments.sources.models import Source, SourceTerms
 from assessments.sources.style import AuthorDate, Words
 from assessments.sources.words import language_title
@@ -25,7 +25,7 @@ class Citations:
 
     def __init__(self, cycle, markdown: str):
         keys = set(CITED.findall(markdown))
-        self.rows = {row.key: row for row in cycle.sources.filter(key__in=keys)} if keys else {}
+        self.rows = {row.key: row for row in cycle.sources.with_terms().filter(key__in=keys)} if keys else {}
         for row in self.rows.values():
             row.cycle = cycle
         self._flags = Flags(cycle, self.rows.values())
@@ -74,6 +74,11 @@ class Citations:
     def _marks(self, key: str) -> str:
         marks = [flag.mark for flag in self._flags.of(self.rows[key]) if flag.mark]
         return f" <strong>[{html.escape('; '.join(marks))}]</strong>" if marks else ""
+
+    def marked(self, keys: list[str]) -> list[Flag]:
+        """What became of the cited sources: retracted, replaced, doubted, withdrawn (procedure 11.7)."""
+        rows = [self.rows[key] for key in sorted(keys) if key in self.rows]
+        return [flag for row in rows for flag in self._flags.of(row) if flag.mark]
 
     def problems(self, keys: list[str]) -> list[Problem]:
         """What speaks against the cited sources, at the line of their first citation (4.5, 11.1 to 11.7)."""

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.urls import reverse
@@ -17,10 +19,13 @@ from django.utils.translation import gettext as _
 from assessments.drafting.citations import Citations
 from assessments.drafting.lineage import with_lineage
 from assessments.drafting.models import ChapterVersion
+from assessments.sources.flags import Flag
 from assessments.text import dialect, mathematics
 from assessments.text.model import Document, Place, Problem, TextTooComplex
 
 REFERENCES = "references"
+_REFERRED = re.compile(r"#((?:sec|fig|tbl|box|ch):[^\]\[\s(){}]{1,80})")
+MOST_NAMED = 100  # keys in one query; a database takes no condition of any depth
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Rendered:
     ``html`` is the whole: text, notes, then the list of references; images are ``asset:KEY``. ``blocks`` are
     its blocks in order, {id, kind, text, level, line_start, line_end}, those of the references last (ids
     "references" and "ref-KEY", lines 0). ``bibliography`` is the list of references alone. ``outline`` holds
-    (level, text, id in the page) of each heading, ``problems`` what an author should mend.
+    (level, text, id in the page) of each heading, ``problems`` what an author should mend, ``flags`` what became of
+    the cited sources since (11.7).
     """
 
     html: str
@@ -40,6 +46,7 @@ class Rendered:
     bibliography: str = ""
     cited: list[str] = field(default_factory=list)
     outline: list[tuple[int, str, str]] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
 
 
 class Report:
@@ -53,30 +60,53 @@ class Report:
         self.cycle = cycle
         others = cycle.chapters.exclude(versions__in=pinned)
         versions = ChapterVersion.objects.filter(Q(pk__in=pinned) | Q(pk__in=others.values("current")))
-        self.versions = versions.order_by("chapter__place").select_related("chapter")
+        self.versions = versions.order_by("chapter__place").select_related("chapter").defer("blocks")
+        self._chapters: dict[str, list[str]] | None = None
         self._holding: dict[str, list[tuple[int, int]]] = {}
         self._read: dict[int, dict[str, Place]] = {}
 
     def places(self, chapter, key: str) -> list[Place]:
         """The places of a key in the chapters other than ``chapter``."""
         if key.startswith("ch:"):
-            named = self.cycle.chapters.filter(number__iexact=key[3:])
-            return [Place(_("Chapter {}").format(c.number), "", c.number) for c in named]
-        if key not in self._holding:
-            # Most texts do not hold the key at all, and the database sees that without handing them out.
-            holding = self.versions.filter(markdown__contains=f"#{key}")
-            self._holding[key] = list(holding.values_list("pk", "chapter"))
-        known = [self._known(pk) for pk, held_by in self._holding[key] if held_by != chapter.pk]
+            return [Place(_("Chapter {}").format(number), "", number) for number in self._numbered(key[3:])]
+        self._look_for({key})
+        known = [self._read[pk] for pk, held_by in self._holding[key] if held_by != chapter.pk]
         return [places[key] for places in known if key in places]
 
-    def _known(self, pk: int) -> dict[str, Place]:
-        if pk not in self._read:
-            version = self.versions.defer("blocks").get(pk=pk)
-            try:
-                self._read[pk] = dialect.places(version.markdown, version.chapter.number, _labels())
-            except TextTooComplex:  # that chapter says so itself
-                self._read[pk] = {}
-        return self._read[pk]
+    def expect(self, markdown: str) -> None:
+        """Look for everything that a text refers to outside itself at once, before it is parsed."""
+        named = {key for key in _REFERRED.findall(markdown) if f"{{#{key}}}" not in markdown}
+        self._look_for({key for key in named if not key.startswith("ch:")})
+
+    def _numbered(self, number: str) -> list[str]:
+        if self._chapters is None:
+            self._chapters = {}
+            for held in self.cycle.chapters.values_list("number", flat=True):
+                self._chapters.setdefault(held.lower(), []).append(held)
+        return self._chapters.get(number.lower(), [])
+
+    def _look_for(self, keys: set[str]) -> None:
+        new = sorted(keys - self._holding.keys())
+        if not new:
+            return
+        holding = self.versions
+        if len(new) <= MOST_NAMED:
+            # Most texts hold none of the keys, and the database sees that without handing them out.
+            holding = holding.filter(reduce(or_, (Q(markdown__contains=f"#{key}") for key in new)))
+        self._holding.update({key: [] for key in new})
+        for version in holding:
+            held = [key for key in new if f"#{key}" in version.markdown]
+            for key in held:
+                self._holding[key].append((version.pk, version.chapter_id))
+            if held and version.pk not in self._read:
+                self._read[version.pk] = _places_in(version)
+
+
+def _places_in(version: ChapterVersion) -> dict[str, Place]:
+    try:
+        return dialect.places(version.markdown, version.chapter.number, _labels())
+    except TextTooComplex:  # that chapter says so itself
+        return {}
 
 
 def render_chapter(
@@ -115,12 +145,14 @@ def render_chapter(
         bibliography=bibliography,
         cited=document.cited,
         outline=[(level, text, anchor) for level, text, _order, anchor in document.outline],
+        flags=citations.marked(document.cited),
     )
 
 
 def parse_chapter(chapter, markdown: str, report: Report | None = None) -> tuple[Document, Citations]:
     """Parse a chapter with its cycle's sources, images and other chapters. Raises TextTooComplex."""
     report = report or Report(chapter.cycle)
+    report.expect(markdown)
     citations = Citations(chapter.cycle, markdown)
     images = set(chapter.cycle.assets.values_list("key", flat=True))
 

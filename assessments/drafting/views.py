@@ -25,7 +25,6 @@ from assessments.drafting.files import import_file
 from assessments.drafting.forms import ChapterForm, TextForm
 from assessments.drafting.rendered import for_screen, render_chapter
 from assessments.drafting.views_room import room_page
-from assessments.sources.flags import flags_in
 from assessments.text.compare import word_diff
 from assessments.text.merge import Merge, merge_words
 from assessments.text.model import Problem, TextTooComplex
@@ -69,7 +68,7 @@ def chapter(request, chapter, **_kwargs):
             "chapter": chapter,
             "rendered": rendered,
             "html": for_screen(rendered.html, chapter.cycle) if rendered else "",
-            "flags": flags_in(chapter.cycle, rendered.html) if rendered else (),
+            "flags": rendered.flags if rendered else (),
             "may_read": may_read,
             "may_draft": user.has_perm("chapter.draft", chapter),
             "may_manage": user.has_perm("chapter.manage", chapter),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from django.db.models import F
+from django.db.models import F, FilteredRelation
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from assessments.cycles.models import Cycle
 from assessments.procedures.titles import titled
 from assessments.publishing.models import Publication, TrickleBack
 from assessments.snapshots.guards import changed_since, frozen_versions, ready_drafts
-from panels.models import Appointment
+from panels.querysets import current
 from records.looking import grouped, of_each, once
 from records.obstacles import Obstacle
 
@@ -137,12 +137,12 @@ def advice_on_publishing(cycle: Cycle, act: str) -> list[Obstacle]:
 
 def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: no chapter edit that the approved summary asks for is open, and the frozen text carries all."""
-    frozen = draft_for(cycle)
-    held = frozen_versions(cycle).get(frozen.pk, {}) if frozen else {}
     listed = TrickleBack.objects.filter(chapter__cycle=cycle).select_related("chapter", "closed_version")
     listed = listed.defer("closed_version__markdown", "closed_version__blocks")
     opened = [edit for edit in listed if edit.closed_at is None]
     closed = [edit for edit in listed if edit.closed_at is not None]
+    frozen = draft_for(cycle) if closed else None
+    held = frozen_versions(cycle).get(frozen.pk, {}) if frozen else {}
     found = [
         Obstacle(
             "trickle-back-not-frozen",
@@ -170,18 +170,18 @@ def trickle_backs_closed(cycle: Cycle, rule) -> list[Obstacle]:
 def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
     """Condition: each chapter's review editors have filed their report (procedure 8.4)."""
     found = []
-    editors_of, filed_of, by_pk = defaultdict(list), defaultdict(set), {}
-    # A chapter comes once for each report that is filed for it, or once with None.
-    for chapter in cycle.chapters.filter(kind="chapter").annotate(filed=F("editor_reports__editor")):
-        by_pk.setdefault(chapter.pk, chapter)
-        filed_of[chapter.pk] |= {chapter.filed} - {None}
-    chapters = list(by_pk.values())
-    sitting = Appointment.objects.current(timezone.now()).filter(body__in=[c.editors_id for c in chapters])
-    for appointment in sitting.select_related("person"):
-        editors_of[appointment.body_id].append(appointment.person)
-    for chapter in chapters:
-        editors, filed = editors_of[chapter.editors_id], filed_of[chapter.pk]
-        missing = [person for person in editors if person.pk not in filed]
+    editors_of, filed_of = defaultdict(dict), defaultdict(set)
+    # A chapter comes once for each report that is filed for it and each editor who sits, or once with None.
+    sits = current(timezone.now(), "editors__appointments__", "editors__")
+    seat = FilteredRelation("editors__appointments", condition=sits)
+    rows = cycle.chapters.filter(kind="chapter").annotate(filed=F("editor_reports__editor"), seat=seat)
+    told = rows.values_list("number", "filed", "seat__person", "seat__person__name")
+    for number, filed, editor, name in told:
+        filed_of[number] |= {filed} - {None}
+        editors_of[number] |= {editor: name} if editor else {}
+    for number, filed in filed_of.items():
+        editors = editors_of[number]
+        missing = [name for editor, name in editors.items() if editor not in filed]
         if not filed and not editors:
             missing = [_("a review editor")]
         for person in missing:
@@ -189,7 +189,7 @@ def editor_reports_in(cycle: Cycle, rule) -> list[Obstacle]:
                 Obstacle(
                     "report-missing",
                     _("Chapter %(chapter)s: the report of %(person)s is missing.")
-                    % {"chapter": chapter.number, "person": person},
+                    % {"chapter": number, "person": person},
                     rule="8.4",
                     href=reverse("editor_reports", args=[cycle.slug]),
                 )

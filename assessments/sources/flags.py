@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.models import Cycle
 from assessments.sources.kinds import kind_named
-from assessments.sources.models import Cited, CutOff, Retraction, SignOff, Source, SourceTerms
+from assessments.sources.models import Cited, Retraction, SignOff, Source
 from assessments.sources.words import kind_title
 from records.looking import grouped, once
 
@@ -29,18 +29,18 @@ class Flag:
 
 
 class Flags:
-    """What speaks against sources of one cycle: a fixed number of queries for any number of them."""
+    """What speaks against sources of one cycle: a fixed number of queries for any number ``with_terms``."""
 
     def __init__(self, cycle: Cycle, sources: Iterable[Source]):
         self.cycle, self.rules = cycle, cycle.procedure.sources
         self.sources = list(sources)
-        ids = [source.pk for source in self.sources]
         dois = {source.doi for source in self.sources if source.doi}
-        cut_off = CutOff.objects.filter(cycle=cycle).values_list("until", flat=True)
-        self.until = once(("cut-off", cycle.pk), cut_off.first) if ids else None
-        self.terms = {t.source_id: t for t in SourceTerms.objects.filter(source__in=ids)} if ids else {}
-        signed = SignOff.objects.filter(source__in=ids).values_list("source", "content_hash") if ids else ()
-        self.signed = set(signed)
+        cut_off = getattr(cycle, "cut_off", None)
+        self.until = cut_off.until if cut_off else None
+        self.terms = {s.pk: s.terms for s in self.sources if getattr(s, "terms", None)}
+        to_sign = [source.pk for source in self.sources if kind_named(source.kind).sign_off]
+        signed = SignOff.objects.filter(source__in=to_sign).values_list("source", "content_hash")
+        self.signed = set(signed) if to_sign else set()
         self.retracted: dict[str, list[Retraction]] = {}
         for row in Retraction.objects.filter(cycle=cycle, doi__in=dois) if dois else ():
             self.retracted.setdefault(row.doi, []).append(row)
@@ -129,7 +129,7 @@ class Flags:
 def cited_sources(cycle: Cycle) -> list[Source]:
     """The sources that the chapters cite today, by key."""
     cited = Cited.objects.filter(chapter__cycle=cycle).values("key")
-    rows = Source.objects.filter(key__in=cited)
+    rows = Source.objects.with_terms().filter(key__in=cited)
     return once(("cited", cycle.pk), lambda: grouped(rows, "cycle", [cycle])[cycle.pk])
 
 
@@ -150,7 +150,7 @@ def flags_in(cycle: Cycle, html: str) -> list[Flag]:
     Frozen and published texts stay as they are; their pages say so above the text.
     """
     keys = {unescape(key) for key in re.findall(r'id="ref-([^"]+)"', html)}
-    rows = list(cycle.sources.filter(key__in=keys)) if keys else []
+    rows = list(cycle.sources.with_terms().filter(key__in=keys)) if keys else []
     for row in rows:
         row.cycle = cycle
     found = Flags(cycle, rows)

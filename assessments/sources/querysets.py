@@ -14,6 +14,10 @@ class SourceQuerySet(models.QuerySet):
             lent = lent.exclude(by=user).exclude(readers=user)
         return self.exclude(pk__in=lent.values("source"))
 
+    def with_terms(self):
+        """Each row with its terms, where it has any: what ``Flags`` reads of each."""
+        return self.select_related("terms")
+
     def with_flags(self):
         """Each row with ``is_cited``, ``is_retracted`` and ``is_double``, told by the database in the same query."""
         from assessments.sources.models import Cited, DuplicateLink, Retraction
@@ -22,7 +26,7 @@ class SourceQuerySet(models.QuerySet):
         links = DuplicateLink.objects.filter(
             Q(source=OuterRef("pk")) | Q(first=OuterRef("pk")), dismissed_at=None
         )
-        return self.annotate(
+        return self.with_terms().annotate(
             is_cited=Exists(Cited.objects.filter(chapter__cycle=OuterRef("cycle"), key=OuterRef("key"))),
             is_retracted=Exists(Retraction.objects.filter(**here, doi=OuterRef("doi")).exclude(doi="")),
             is_double=Exists(links),

@@ -167,3 +167,15 @@ def test_other_chapters_are_read_once_and_only_where_they_hold_the_key(world, mo
         render_chapter(world.un.chapter("SPM"), text, report=report)
     assert read == [TWO]
     assert len(many) < 2 * len(few)
+
+
+def test_references_to_many_chapters_are_looked_up_at_once(world):
+    write(world.un, ch1="# One\n\n## Ours {#sec:ours}\n\nText.\n", ch2=TWO)
+
+    def queries(text: str) -> int:
+        with CaptureQueriesContext(connection) as made:
+            assert render_chapter(world.un.chapter("SPM"), text).problems == []
+        return len(made)
+
+    few = queries("# S\n\nSee [#sec:harm] and [#ch:1].\n")
+    assert queries("# S\n\nSee [#sec:harm], [#sec:more], [#sec:ours], [#ch:1] and [#ch:2].\n") == few
