@@ -33,64 +33,7 @@ WRITERS = 4
 BEFORE_S = 2.0  # of acts before a fault
 JOBS_WITHIN = 180.0
 
-# Orders jobs until its input ends, as an act orders one; prints what was committed, so that it can be asked for.
-ORDERS = """
-import sys, threading, time
-from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
-from assessments.cycles import actions
-from assessments.drafting.models import ChapterVersion
-from assessments.snapshots.models import Snapshot
-from panels.models import User
-from records.jobs.queue import enqueue
-from records.models import Mail
-from tests import world
-system = User.objects.system()
-side = world._side("adv-test", "independent", world.INDEPENDENT_PEOPLE, ["1", "2"], system)
-world.drafting.save(side.chapter("1"), None, world.CHAPTER, by=system, now=world.THEN)
-versions = {str(v.chapter_id): v.pk for v in ChapterVersion.objects.filter(chapter__cycle=side.cycle)}
-ended = threading.Event()
-threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-n = 0
-while not ended.wait(0.4):
-    n += 1
-    try:
-        with transaction.atomic():
-            now = timezone.now()
-            mail = Mail.objects.create(key=f"drill-{n}", to="somebody@example.org", subject="Drill", body="Words.\\n",
-                                       message_id=f"<drill-{n}@localhost>", created_at=now)
-            job = enqueue("mail.send", {"mail": mail.pk})
-        print("letter", mail.message_id, job.pk, flush=True)
-        if n % 10 == 0:
-            with transaction.atomic():
-                made = Snapshot.objects.create(cycle=side.cycle, label=f"D{n}", by=system, created_at=now)
-                made.job = enqueue("snapshot.build", {"snapshot": made.pk, "versions": versions}, scope="adv-test")
-                made.save(update_fields=["job"])
-            print("draft", made.pk, made.job.pk, flush=True)
-    except DatabaseError:
-        connection.close()
-"""
-
-JOBS_OF = """
-import json
-from records.models import Job
-found = Job.objects.filter(pk__in={pks})
-print(json.dumps({{"left": [[j.pk, j.kind, j.status, j.error[:200]] for j in found.exclude(status="done")],
-                   "gone": {number} - found.count()}}))
-"""
-
-RECORD = """
-import json
-from records.models import Entry, Stream
-from records import chain
-from reviews.approval.models import Proposal
-stream = Stream.objects.get(key="session/un-test/1")
-entries = stream.entries.filter(verb="line.proposed").select_related("content")
-numbers = list(stream.entries.order_by("seq").values_list("seq", flat=True))
-print(json.dumps({"recorded": [e.content.fields["reason"] for e in entries],
-                  "proposed": list(Proposal.objects.values_list("reason", flat=True)),
-                  "gapless": numbers == list(range(1, len(numbers) + 1))}))
-"""
+INSIDE = "from benchmarks import _inside; _inside."
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -295,7 +238,7 @@ def _drilled(portal, drills: Drills | EmbeddedDrills, mail: MailServer) -> dict:
     first = chair.api(f"{_room.API}lines/").json()["results"][0]["label"]
     assert chair.api(f"{_room.API}acts/call/", {"line": first}).status == 200
     orders = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", ORDERS], cwd=ROOT, text=True,
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", f"{INSIDE}order()"], cwd=ROOT, text=True,
         env=portal.env | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     ordered: list[list[str]] = []
@@ -328,8 +271,8 @@ def _drilled(portal, drills: Drills | EmbeddedDrills, mail: MailServer) -> dict:
     orders.wait(30)
     reader.join(10)
     orders.stdout.close()
-    left = _jobs_left(portal, [int(one[2]) for one in ordered])
-    record = json.loads(portal.python(RECORD).strip().splitlines()[-1])
+    left = _jobs_left(portal, [int(one[2]) for one in ordered if one[0] == "draft"])
+    record = json.loads(portal.python(f"{INSIDE}record_of('session/un-test/1')").strip().splitlines()[-1])
     lost = [token for token in writers.acknowledged if record["recorded"].count(token) != 1]
     letters = {one[1] for one in ordered if one[0] == "letter"}
     verified = _verified(portal)
@@ -354,8 +297,7 @@ def _jobs_left(portal, pks: list[int]) -> int:
     """Jobs that did not end well within three minutes after the last drill, and those that are gone."""
     deadline = time.monotonic() + JOBS_WITHIN
     while True:
-        code = JOBS_OF.format(pks=pks, number=len(pks))
-        found = json.loads(portal.python(code).strip().splitlines()[-1])
+        found = json.loads(portal.python(f"{INSIDE}jobs_of({pks})").strip().splitlines()[-1])
         waiting = [one for one in found["left"] if one[2] != "failed"]
         if not waiting or time.monotonic() > deadline:
             break

@@ -79,7 +79,7 @@ class Room:
 
 
 def user(name: str) -> User:
-    made = User.objects.create_user(f"{name}@demo.example", name=name)
+    made = User.objects.create_user(f"{name}@plenary.example", name=name)
     Person.objects.create(name=name.replace("_", " ").title(), user=made)
     return made
 
