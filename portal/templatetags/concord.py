@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -66,6 +66,19 @@ def zone_or_utc(name):
 def in_utc(moment):
     """A moment in UTC, and said to be."""
     return date_format(moment.astimezone(UTC), _("j F Y, H:i")) + " UTC"
+
+
+@register.filter
+def clocks(moment, person=None):
+    """A moment as a letter says it: in UTC, and behind it by the clock of whoever reads, where that is another."""
+    if not isinstance(moment, datetime):  # as the other filters of Django do
+        return ""
+    zone = zone_or_utc(getattr(person, "zone", None))
+    there = moment.astimezone(zoneinfo.ZoneInfo(zone))
+    if there.utcoffset() == timedelta(0):
+        return in_utc(moment)
+    style = "H:i" if there.date() == moment.astimezone(UTC).date() else _("j F Y, H:i")
+    return f"{in_utc(moment)} ({date_format(there, style)}, {zone})"
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,9 +139,34 @@ def test_a_notice_of_a_verb_that_nobody_registered_stops_the_start(monkeypatch):
     ("zone", "local"),
     [("Asia/Kolkata", "2 March, 02:00 (Asia/Kolkata)"), ("Nowhere/Known", "1 March, 20:30 (UTC)")],
 )
-def test_the_opening_of_a_session_is_told_in_the_reader_s_zone_and_in_utc(ada, zone, local):
+def test_the_subject_of_a_session_s_opening_is_in_the_reader_s_zone(ada, zone, local):
     ada.zone, at = zone, datetime(2027, 3, 1, 20, 30, tzinfo=UTC)
     context = {"person": ada, "title": "Session 1", "cycle": None, "due_at": at, "href": "/x"}
     said = rendering.words("session_opening", "en", context)
     assert said.subject == f"Session 1 opens on {local}"
     assert "1 March 2027, 20:30 UTC" in said.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Asia/Kolkata", "1 March 2027, 20:30 UTC (2 March 2027, 02:00, Asia/Kolkata)"),
+        ("Africa/Nairobi", "1 March 2027, 20:30 UTC (23:30, Africa/Nairobi)"),
+        ("Africa/Accra", "1 March 2027, 20:30 UTC"),  # its clocks show UTC
+        ("Nowhere/Known", "1 March 2027, 20:30 UTC"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("letter", "more"),
+    [
+        ("session_opening", {}),
+        ("round_bell", {}),
+        ("submission_due", {}),
+        ("answers_due", {"count": 2, "chapter": "3"}),
+        ("disclosure_owed", {"body": "a team"}),
+    ],
+)
+def test_every_letter_about_a_moment_names_it_in_utc_and_by_the_reader_s_clock(ada, zone, told, letter, more):
+    ada.zone, at = zone, datetime(2027, 3, 1, 20, 30, tzinfo=UTC)
+    context = {"person": ada, "title": "A round", "cycle": None, "due_at": at, "href": "/x", **more}
+    assert re.search(rf"{re.escape(told)}[.:;]", rendering.words(letter, "en", context).text)
