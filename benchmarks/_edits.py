@@ -2,7 +2,7 @@
 
 It knows nothing of how texts are aligned: it writes Markdown, edits a structure of its own, and remembers
 where each sentence went. Some edits are made to mislead: look-alikes beside an edited or a deleted sentence,
-families of sentences that differ in one number, rows that differ in one cell.
+families of sentences that differ in one number, rows that differ in one cell, sentences that stand twice.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Chapter:
         self.next_key = 0
         self.blocks = [self._block() for _n in range(blocks)]
         self._families()
+        self._refrains()
         self.fate: dict[int, str] = {}
         self.parts: dict[int, list[Sentence]] = {}
         self.touched_share = 0.0
@@ -122,6 +123,20 @@ class Chapter:
             made.key, made.language = self._key(), source.language
             if source.language == block.language:
                 block.sentences.insert(self.chance.randint(0, len(block.sentences)), made)
+
+    def _refrains(self) -> None:
+        """What stands several times to the letter: short remarks behind a sentence, and whole sentences."""
+        texts, chance = [b for b in self.blocks if b.sentences], self.chance
+        for block in chance.sample(texts, len(texts) // 6):
+            words = VOCABULARY[block.language][: chance.choice((1, 2, 3))]
+            for _n in range(chance.choice((1, 1, 2))):
+                made = Sentence(self._key(), list(words), block.language)
+                block.sentences.insert(chance.randint(1, len(block.sentences)), made)
+        for block in chance.sample(texts, len(texts) // 15):
+            source = chance.choice(chance.choice(texts).sentences)
+            if source.language == block.language:
+                made = Sentence(self._key(), list(source.words), source.language)
+                block.sentences.insert(chance.randint(0, len(block.sentences)), made)
 
     # Editing.
 

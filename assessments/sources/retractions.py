@@ -63,7 +63,6 @@ def read_retractions(data: bytes, filename: str) -> RetractionsRead:
         text = data.decode("latin-1")
     if "\0" in text:
         raise SourcesError(f"{filename} is no CSV file (it holds zero bytes); save it again as CSV in UTF-8.")
-    csv.field_size_limit(1_000_000)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     columns = _columns(next(reader, []), filename)

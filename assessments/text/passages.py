@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from . import likeness
-from .around import NEIGHBOUR, Around
+from .around import Around
 from .units import Fate, Rival, Text, units_of
 
 # Least likeness: between the same neighbours, near by, and anywhere.
@@ -54,7 +54,7 @@ class Passages:
         self._equal()
         self._near_equal()
         self._likest()
-        self._repeated(last=True)
+        self._repeated()
         self._weigh()
         self.fates = [self._fate(index) for index in range(len(self.old))]
 
@@ -78,8 +78,6 @@ class Passages:
             if was[unit.key] == 1 and len(there) == 1 and len(unit.words) >= SHORT:
                 self._pair(index, there[0], "exact")
         self._grow()
-        self._repeated()
-        self._grow()
 
     def _grow(self) -> None:
         for step in (1, -1):
@@ -101,7 +99,7 @@ class Passages:
     def _free(self, old: int, new: int) -> bool:
         return self.to[old] is None and self.came[new] is None
 
-    def _repeated(self, last: bool = False) -> None:
+    def _repeated(self) -> None:
         """Equal sentences that stand several times: by their block, then by the agreement of neighbours."""
         waiting: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for side, units, taken in ((0, self.old, self.to), (1, self.new, self.came)):
@@ -117,7 +115,7 @@ class Passages:
                 rivals = [o for o in olds if self.old[o].block == self.old[old].block]
                 if len(here) == 1 and len(rivals) == 1 and self._free(old, here[0]):
                     self._pair(old, here[0], "block")
-            if last and len(olds) * len(news) <= MOST_PAIRS:
+            if len(olds) * len(news) <= MOST_PAIRS:
                 self._by_neighbours([o for o in olds if self.to[o] is None], news, around)
 
     def _by_neighbours(self, olds: list[int], news: list[int], around: Around) -> None:
@@ -125,7 +123,7 @@ class Passages:
             ((around.agree(o, n), o, n) for o in olds for n in news if self.came[n] is None), reverse=True
         )
         for agreed, old, new in ranked:
-            if not self._free(old, new) or agreed < NEIGHBOUR:
+            if not self._free(old, new):
                 continue
             rivals = [a for a, o, n in ranked if (o == old) != (n == new) and self._free(o, n)]
             if agreed - max(rivals, default=0.0) >= 0.05:
@@ -160,14 +158,9 @@ class Passages:
         self.around = Around(self)
 
     def _weigh(self) -> None:
-        """What is left on both sides: who claims which sentence, and which are equal."""
+        """What is left of the later text: which sentences are equal."""
         self.around = Around(self)
-        self.claims: dict[int, list[tuple[float, int]]] = defaultdict(list)
         self.equals: dict[str, list[int]] = defaultdict(list)
-        for old, found in self.found.items():
-            for new, score in found.items():
-                if self._free(old, new):
-                    self.claims[new].append((score + self.around.agree(old, new), old))
         for new, unit in enumerate(self.new):
             if self.came[new] is None:
                 self.equals[unit.key].append(new)
@@ -347,15 +340,12 @@ class Passages:
             for _total, score, new in ranked
         )
         first, second = [*(rival.score for rival in rivals), 0.0, 0.0][:2]
-        if any(self._plausible(old, total, score, new) for total, score, new in ranked):
+        if any(self._plausible(old, score, new) for _total, score, new in ranked):
             return Fate("ambiguous", (), first, second, "like", rivals)
         return Fate("deleted", (), first, second, "none", rivals)
 
-    def _plausible(self, old: int, total: float, score: float, new: int) -> bool:
+    def _plausible(self, old: int, score: float, new: int) -> bool:
         """Whether a person should look at this one before the sentence counts as gone."""
-        better = max((t for t, o in self.claims.get(new, ()) if o != old), default=0.0)
-        if better - total >= MARGIN:
-            return False
         if score == 1.0:
             return True
         if self.around.slot(old, new):

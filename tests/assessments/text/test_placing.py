@@ -139,6 +139,91 @@ def test_repeated_sentences_keep_their_own_place():
     assert outcomes == ["same", "deleted", "same"]
 
 
+def stands_in(old: str, new: str, quote: str, block: int):
+    """(outcome, the block in which it stands now by its place in the text) of a quotation of the old text's block."""
+    before, after, placing = prepared(old, new)
+    known = before[block]
+    start = known.text.index(quote)
+    placed = placing.place(known.id, start, start + len(quote))
+    return placed.outcome, [k.id for k in after].index(placed.block) if placed.block else None
+
+
+def test_a_copy_put_in_elsewhere_does_not_draw_the_comments_of_what_stayed():
+    old = chapter(D, f"{A} {B} {C}", E)
+    assert stands_in(old, chapter(f"{B} {D}", f"{A} {B} {C}", E), B, 2) == ("same", 2)
+    # Nor does the one that is left draw those of the one that went.
+    twice = chapter(f"{B} {D}", f"{A} {B} {C}", E)
+    assert stands_in(twice, chapter(f"{B} {D}", f"{A} {C}", E), B, 2) == ("deleted", None)
+    assert stands_in(twice, chapter(f"{B} {D}", f"{A} {C}", E), B, 1) == ("same", 1)
+
+
+def test_short_remarks_that_stand_everywhere_keep_their_neighbours():
+    remark, numbered = "See above.", [f"{A.removesuffix('.')} of round {n}." for n in range(60)]
+    was = chapter(*(f"{one} {remark}" for one in numbered))
+    now = chapter(
+        f"{NEW} {numbered[0]} {remark}", *(f"{one} {remark}" for one in numbered[1:] if one != numbered[7])
+    )
+    for block in (0, 3, 6, 8, 30, 59):
+        place = block if block < 7 else block - 1
+        assert stands_in(was, now, remark, block + 1) == ("same", place + 1)
+    assert stands_in(was, now, remark, 8)[1] is None
+
+
+def test_a_short_remark_alone_is_not_taken_for_another_of_the_same_words():
+    """Two words stand together by chance: taken out here and written there, they are no passage that moved."""
+    outcome, place = stands_in(
+        chapter(f"{A} See below. {B}", f"{C} {D}"),
+        chapter(f"{A} {B}", f"{C} See below. {D}"),
+        "See below.",
+        1,
+    )
+    assert place is None and outcome in ("deleted", "ambiguous")
+
+
+def test_equal_sentences_that_nothing_tells_apart_wait_for_a_person():
+    old, new = chapter(f"{A} {B} {C}", f"{D} {B} {E}"), chapter(f"{NEW} {B} {B.lower()}", f"{B} {NEW}")
+    for block in (1, 2):
+        assert stands_in(old, new, B, block)[0] in ("same", "ambiguous", "deleted")
+    lost = chapter(*[f"{one} Costs rose." for one in (A, C)], NEW)
+    assert stands_in(lost, chapter(NEW, "Costs rose. Costs rose."), "Costs rose.", 1) == ("ambiguous", None)
+
+
+def test_words_with_other_punctuation_are_the_same_words_and_only_where_they_stand_once():
+    other = B.replace("cent while", "cent, while")
+    old = chapter(f"{A} {B} {C}", f"{D} {E}")
+    assert went(old, chapter(f"{A} {C}", f"{D} {other} {E}"), B) == [("edited", other)]
+    twice = chapter(f"{A} {C}", f"{D} {other} {E}", f"{other} {NEW}")
+    assert went(old, twice, B)[0][1] == ""
+
+
+def test_of_two_that_are_like_one_neither_is_taken_for_it():
+    one, other = B.replace("such a run", "one run"), B.replace("everywhere", "in cities")
+    assert (
+        went(chapter(f"{A} {one} {other} {C}"), chapter(f"{A} {B} {C}"), one, other)
+        == [("ambiguous", "")] * 2
+    )
+
+
+def test_a_number_that_comes_with_other_words_is_an_edit_where_the_place_is_certain():
+    new = B.replace("everywhere", "everywhere since 2020")
+    assert went(chapter(f"{A} {B} {C}"), chapter(f"{A} {new} {C}"), B) == [("edited", new)]
+
+
+def test_sentences_made_into_one_with_another_number_are_not_joined_unseen():
+    joined = B.removesuffix(".").replace("12", "21") + ", and " + D[0].lower() + D[1:]
+    assert [
+        where for _outcome, where in went(chapter(f"{A} {B} {D} {C}"), chapter(f"{A} {joined} {C}"), B, D)
+    ][0] == ""
+
+
+def test_a_sentence_whose_words_another_holds_anyway_is_not_joined_to_it():
+    long = "Demand for power rose in all of the regions that the agency had studied before, and prices followed it."
+    short = "Demand for power rose in regions."
+    changed = long.replace("had studied", "studied")
+    outcome, where = went(chapter(f"{A} {long} {short} {C}"), chapter(f"{A} {changed} {C}"), short)[0]
+    assert (outcome, where) in (("deleted", ""), ("ambiguous", ""))
+
+
 def test_words_within_a_sentence_are_found_or_wait_but_never_land_elsewhere():
     new = B.replace("such a run", "a single run")
     old, after = chapter(f"{A} {B} {C}"), chapter(f"{A} {new} {C}")
