@@ -55,7 +55,7 @@ class Passages:
         self._near_equal()
         self._likest()
         self._repeated()
-        self._weigh()
+        self.around = Around(self)
         self.fates = [self._fate(index) for index in range(len(self.old))]
 
     def heirs_of(self, name: str, descent) -> frozenset[int]:
@@ -100,7 +100,7 @@ class Passages:
         return self.to[old] is None and self.came[new] is None
 
     def _repeated(self) -> None:
-        """Equal sentences that stand several times: by their block, then by the agreement of neighbours."""
+        """Equal sentences that stand several times: by the agreement of their neighbours and blocks."""
         waiting: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for side, units, taken in ((0, self.old, self.to), (1, self.new, self.came)):
             for index, unit in enumerate(units):
@@ -108,20 +108,11 @@ class Passages:
                     waiting[unit.key][side].append(index)
         around = Around(self)
         for olds, news in waiting.values():
-            if not olds or not news:
-                continue
-            for old in olds:
-                here = [n for n in news if self.new[n].block in self.heirs[self.old[old].block]]
-                rivals = [o for o in olds if self.old[o].block == self.old[old].block]
-                if len(here) == 1 and len(rivals) == 1 and self._free(old, here[0]):
-                    self._pair(old, here[0], "block")
-            if len(olds) * len(news) <= MOST_PAIRS:
-                self._by_neighbours([o for o in olds if self.to[o] is None], news, around)
+            if olds and news and len(olds) * len(news) <= MOST_PAIRS:
+                self._by_neighbours(olds, news, around)
 
     def _by_neighbours(self, olds: list[int], news: list[int], around: Around) -> None:
-        ranked = sorted(
-            ((around.agree(o, n), o, n) for o in olds for n in news if self.came[n] is None), reverse=True
-        )
+        ranked = sorted(((around.agree(o, n), o, n) for o in olds for n in news), reverse=True)
         for agreed, old, new in ranked:
             if not self._free(old, new):
                 continue
@@ -156,14 +147,6 @@ class Passages:
             if not self._accept(around):
                 break
         self.around = Around(self)
-
-    def _weigh(self) -> None:
-        """What is left of the later text: which sentences are equal."""
-        self.around = Around(self)
-        self.equals: dict[str, list[int]] = defaultdict(list)
-        for new, unit in enumerate(self.new):
-            if self.came[new] is None:
-                self.equals[unit.key].append(new)
 
     def _gather(self) -> None:
         """For each waiting sentence those at its place, in its block's heirs, and the likest anywhere."""
@@ -294,7 +277,7 @@ class Passages:
     def _make_one(self, both, whole, parts) -> bool:
         if min(map(len, parts)) < SHORT or likeness.share(both, whole) < JOINED:
             return False
-        if any(likeness.held(part, whole) < JOINED for part in parts) or likeness.doubts(both, whole):
+        if likeness.doubts(both, whole):
             return False
         alone = max(likeness.share(part, whole) for part in parts)
         return likeness.share(both, whole) >= alone + MARGIN
@@ -333,8 +316,6 @@ class Passages:
             ),
             reverse=True,
         )[:3]
-        if not ranked:
-            ranked = [(1.0, 1.0, new) for new in self.equals.get(self.old[old].key, ())[:3]]
         rivals = tuple(
             Rival(new, round(score, 4), likeness.doubts(self.old[old].words, self.new[new].words))
             for _total, score, new in ranked
