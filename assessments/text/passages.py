@@ -146,7 +146,6 @@ class Passages:
             self._joined(around)
             if not self._accept(around):
                 break
-        self.around = Around(self)
 
     def _gather(self) -> None:
         """For each waiting sentence those at its place, in its block's heirs, and the likest anywhere."""
