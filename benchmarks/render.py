@@ -173,7 +173,7 @@ def _lost(row) -> int:
 def _programs_peak_mb() -> int:
     from assessments.snapshots import printing
 
-    told = printing.folder().glob("*/*.json")
+    told = [pdf.with_suffix(".json") for pdf in printing.folder().glob("*/*.pdf")]
     return max(json.loads(path.read_text(encoding="utf-8"))["peak_mb"] for path in told)
 
 
