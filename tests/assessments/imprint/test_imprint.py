@@ -174,3 +174,33 @@ def test_the_pages_show_it_and_take_it(side, client):
     client.force_login(side.reviewer)
     assert client.get("/c/adv-test/imprint/").status_code == 404
     assert client.get("/c/adv-test/terms/").status_code == 404
+
+
+def test_a_reviewer_defines_and_imports_no_term(side):
+    with pytest.raises(PermissionDenied):
+        actions.define(side.cycle, kind="term", term="Agent", definition="x", by=side.reviewer, now=NOW)
+    with pytest.raises(PermissionDenied):
+        actions.import_terms(
+            side.cycle, b"kind,term,definition\nterm,A,b\n", "t.csv", by=side.reviewer, now=NOW
+        )
+    assert not Term.objects.exists()
+
+
+def test_a_term_is_approved_once(side):
+    made = actions.define(side.cycle, kind="term", term="Agent", definition="x", by=side.writer, now=NOW)
+    actions.approve_term(made, by=side.secretariat, now=NOW)
+    assert "approved already" in refused(actions.approve_term, made, by=side.secretariat, now=NOW)
+
+
+def test_a_file_of_terms_beyond_its_limits_enters_nothing(side, monkeypatch):
+    head, ordinary = b"kind,term,definition\n", b"term,Agent,Something that acts.\n"
+
+    def said(data: bytes) -> str:
+        return refused(actions.import_terms, side.cycle, data, "t.csv", by=side.writer, now=NOW)
+
+    assert "larger than 2 MB" in said(head + ordinary + b" " * actions.MAX_FILE)
+    assert "row 3" in said(head + ordinary + b"term,B," + b"x" * 3_001 + b"\n")
+    assert "row 3" in said(head + ordinary + b"term," + b"B" * 121 + b",x\n")
+    monkeypatch.setattr(actions, "MAX_TERMS", 1)
+    assert "more than" in said(head + ordinary * 2)
+    assert not Term.objects.exists()

@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image
 
+from assessments.rendering import checks
 from assessments.rendering.checks import MAX_DEPTH, MAX_ROWS, MAX_SPAN, check_assets, check_html
 from assessments.rendering.errors import RenderFailed
 from assessments.rendering.requests import read_request
@@ -84,3 +85,28 @@ def test_two_chapters_may_not_share_a_label():
     twice = [{"label": "3", "title": "a", "html": "<p>x</p>"}] * 2
     with pytest.raises(ValueError, match="label '3'"):
         read_request({"kind": "draft", "out": "/a.pdf", "chapters": twice})
+
+
+def test_a_file_larger_than_any_picture_is_refused_unread(tmp_path):
+    huge = tmp_path / "huge.svg"
+    with huge.open("wb") as file:
+        file.write(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        file.truncate(checks.MAX_IMAGE_BYTES + 1)
+    with pytest.raises(RenderFailed) as failure:
+        check_assets({"plot": huge})
+    assert "60 MB" in str(failure.value)
+
+
+def test_a_picture_that_is_no_file_of_the_chapter_is_refused_where_missing_ones_are_only_marked():
+    check_html('<p data-b="b1"><img src="asset:gone"></p>', chapter="1", assets=None)
+    for source in ("file:///etc/passwd", "https://example.org/a.png", "data:image/png;base64,AAAA", ""):
+        with pytest.raises(RenderFailed) as failure:
+            check_html(f'<p data-b="b1"><img src="{source}"></p>', chapter="1", assets=None)
+        assert failure.value.code == "bad-asset"
+
+
+def test_a_chapter_of_more_html_than_can_be_drawn_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(checks, "MAX_HTML", 1_000)
+    with pytest.raises(RenderFailed) as failure:
+        check_html(f"<p>{'word ' * 200}</p>", chapter="4", assets=None)
+    assert "Chapter 4: 1,007 characters" in str(failure.value)

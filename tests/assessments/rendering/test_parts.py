@@ -247,3 +247,32 @@ def test_matter_behind_the_chapters_goes_behind_them(tmp_path):
     with pikepdf.open(tmp_path / "out.pdf") as pdf:
         assert [page.label for page in pdf.pages] == ["i", "1-1", "1-2", "A-1"]
         assert (str(pdf.Root.Lang), str(pdf.docinfo["/Title"])) == ("en", "T")
+
+
+def test_a_part_that_waits_for_another_process_is_not_begun_once_the_build_has_stopped(
+    tmp_path, draft, drawn
+):
+    request = {**draft(), "chapters": draft()["chapters"][:1], "part": True}
+    name = parts.key({**request, "out": ""})
+    lock = tmp_path / "parts" / name[:2] / f"{name}.lock"
+    lock.parent.mkdir(parents=True)
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with parts._alone(lock):
+            held.set()
+            let_go.wait(30)
+
+    threading.Thread(target=hold, daemon=True).start()
+    assert held.wait(30)
+    with pytest.raises(KeyError), parts.Press(tmp_path / "parts", at_once=1) as press:
+        waiting = press.submit(request)
+        while not waiting.running():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        # The other process ends its drawing a moment after this build was given up.
+        threading.Timer(0.3, let_go.set).start()
+        raise KeyError("given up")
+    with pytest.raises(RenderFailed, match="stopped"):
+        waiting.result()
+    assert drawn == []

@@ -12,6 +12,7 @@ import pdfplumber
 import pikepdf
 import pytest
 
+from assessments.rendering import run
 from assessments.rendering.run import RenderFailed, available, render
 from tests.assessments.rendering.samples import DRAWING, Writer
 from tests.support import need
@@ -302,3 +303,47 @@ def test_a_program_that_falls_again_is_given_up(ask, falls):
         render(ask(html='<p data-b="a">Once more.</p>'))
     assert failed.value.code == "crashed"
     assert count.read_text().count("x") == 2
+
+
+@pytest.fixture
+def programs(monkeypatch, tmp_path):
+    """Have a script of ours run in the place of the program that draws."""
+
+    def put(script: str) -> None:
+        program = tmp_path / "python"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr("assessments.rendering.run.sys.executable", str(program))
+
+    return put
+
+
+def test_what_the_program_started_ends_with_it(ask, programs, tmp_path):
+    programs(f'sleep 300 & echo $! > "{tmp_path}/started"; wait')
+    with pytest.raises(RenderFailed) as failed:
+        render(ask(html='<p data-b="a">Words.</p>'), timeout_s=1)
+    assert failed.value.code == "timeout"
+    started = Path(f"/proc/{(tmp_path / 'started').read_text().strip()}/stat")
+    assert not started.exists() or started.read_text().split()[2] == "Z"
+
+
+def test_the_program_is_handed_no_secret_of_the_server(ask, programs, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://concord:hidden@db/concord")
+    monkeypatch.setenv("SECRET_KEY", "hidden too")
+    monkeypatch.setenv("FONTCONFIG_PATH", "/etc/fonts")
+    programs(f'env > "{tmp_path}/handed"')
+    with pytest.raises(RenderFailed):
+        render(ask(html='<p data-b="a">Words.</p>'))
+    handed = (tmp_path / "handed").read_text()
+    assert "hidden" not in handed
+    assert "PATH=" in handed and "FONTCONFIG_PATH=/etc/fonts" in handed
+
+
+@pytest.mark.parametrize(("peak", "code"), [(0.9, "memory"), (0.5, "crashed")])
+def test_a_fall_near_the_limit_of_memory_is_taken_for_want_of_it(ask, programs, monkeypatch, peak, code):
+    programs("kill -SEGV $$")
+    waited = run._wait
+    monkeypatch.setattr(run, "_wait", lambda process, most: waited(process, most) * 0 + peak * 1000)
+    with pytest.raises(RenderFailed) as failed:
+        render(ask(html='<p data-b="a">Words.</p>'), memory_mb=1000)
+    assert failed.value.code == code

@@ -5,7 +5,8 @@ from django.core.exceptions import PermissionDenied
 
 from assessments.drafting import actions as drafting
 from assessments.snapshots import actions, reading
-from assessments.snapshots.models import Snapshot
+from assessments.snapshots.models import Snapshot, SnapshotChapter
+from records import files
 from records.jobs import queue
 from records.models import Job
 from records.obstacles import Blocked
@@ -84,6 +85,53 @@ def test_a_job_that_runs_twice_freezes_once(world):
     actions.build(snapshot.job, lambda *a: None)
     snapshot.refresh_from_db()
     assert (snapshot.content_hash, snapshot.chapters.count(), world.un.cycle.stream.entries.count()) == before
+
+
+def test_two_workers_with_the_same_job_keep_each_chapter_once_and_seal_once(world, monkeypatch):
+    made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    job = claimed(made, "first")
+    stopped = []
+
+    def stop(snapshot, seconds):
+        stopped.append(snapshot)
+
+    monkeypatch.setattr(actions, "_seal", stop)
+    actions.build(job, lambda *told: None)  # the first, stopped before its seal
+    monkeypatch.undo()
+    drawn = []
+    monkeypatch.setattr(actions, "_frozen", lambda *asked: drawn.append(asked))
+    actions.build(job, lambda *told: None)
+    assert drawn == [] and stopped  # what the first had finished is not made again
+    made.refresh_from_db()
+    row = made.chapters.get(chapter__number="1")
+    sealed = (made.content_hash, world.un.cycle.stream.entries.filter(verb="snapshot.frozen").count())
+    # The first goes on: a chapter that it had in hand, its seal, and its failure come too late.
+    late = SnapshotChapter(
+        **{f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name != "id"}
+    )
+    late.pdf = files.new_name("snapshots/late", "pdf")
+    files.keep(late.pdf, b"%PDF of the late one")
+    actions._keep(late)
+    actions._seal(made, 1)
+    actions.give_up(job, RuntimeError("the late one fell"))
+    made.refresh_from_db()
+    assert made.chapters.get(chapter__number="1").pdf == row.pdf
+    assert not files.holds(late.pdf)
+    assert made.status == Snapshot.Status.READY
+    assert (
+        (made.content_hash, world.un.cycle.stream.entries.filter(verb="snapshot.frozen").count())
+        == sealed
+        == (made.content_hash, 1)
+    )
+
+
+def test_a_job_that_was_given_up_makes_nothing_more(world):
+    made = actions.freeze(world.un.cycle, "FOD", by=world.un.secretariat, now=NOW)
+    job = claimed(made, "first")
+    actions.give_up(job, RuntimeError("no room"))
+    actions.build(job, lambda *told: None)
+    made.refresh_from_db()
+    assert made.status == Snapshot.Status.FAILED and not made.chapters.exists()
 
 
 def test_a_worker_killed_in_mid_freeze_loses_nothing_and_doubles_nothing(world):

@@ -62,6 +62,13 @@ def test_moves_removals_and_additions_are_told_apart_and_a_move_leaves_a_mark():
 def test_the_longer_text_stays_and_the_shorter_one_moves():
     short, long = Known("s", "heading", "Risks"), Known("l", "paragraph", "A long text. " * 20)
     assert [row.outcome for row in compare_blocks([short, long], [long, short])] == ["left", "same", "moved"]
+    other = Known("o", "paragraph", "Two words.")
+    rows = compare_blocks([long, short, other], [short, other, long])
+    assert [(row.outcome, row.news) for row in rows if row.outcome != "left"] == [
+        ("moved", (0,)),
+        ("moved", (1,)),
+        ("same", (2,)),
+    ]
 
 
 def test_a_split_and_a_merge_are_one_row_each():
@@ -140,3 +147,32 @@ def test_many_long_passages_use_up_the_budget_and_the_rest_is_shown_whole():
 def test_counting_needs_no_words(pair):
     old, new = ([Known("x", "item", text)] for text in pair)
     assert [row.diff for row in compare_blocks(old, new, words=False)] == [[]]
+
+
+def test_a_lone_word_between_two_changed_ones_goes_with_them():
+    assert word_diff("We met a cat today.", "We met old dogs today.") == [
+        ("=", "We met "),
+        ("-", "a cat"),
+        ("+", "old dogs"),
+        ("=", " today."),
+    ]
+
+
+def test_a_table_is_not_compared_by_words_but_by_its_cells():
+    old, new = [Known("b1", "table", "1 2 3")], [Known("b1", "table", "1 2 4")]
+    assert compare_blocks(old, new) == [Row("edited", (0,), (0,))]
+
+
+def test_the_piece_that_keeps_the_name_is_the_home_of_a_split():
+    old = [Known("b1", "paragraph", "One. Two. Three.")]
+    new = [
+        Known("b2", "paragraph", "One."),
+        Known("b9", "paragraph", "New."),
+        Known("b1", "paragraph", "Two. Three."),
+    ]
+    rows = compare_blocks(old, new, {"b2": ["b1"], "b1": ["b1"], "b9": []})
+    assert [(row.outcome, row.olds, row.news) for row in rows] == [
+        ("split", (), (0,)),
+        ("added", (), (1,)),
+        ("split", (0,), (2,)),
+    ]
