@@ -1,12 +1,9 @@
-"""Two faults of WeasyPrint 70 in the layout of footnotes, mended in the program that draws (decision 0010).
+"""A fault of WeasyPrint 70 in the layout of footnotes, mended in the program that draws (decision 0010).
 
 *A note is lost.* Where a page ends within a paragraph that may not be broken before its last line (orphans,
 widows), the layout first moves notes already on the page to the next one. If the line then fits, it is kept, but
 the notes that it calls itself are passed over: nothing lays them out again, on any page. Here they are handed to
 the next page, after those that were moved, which is what the layout does with notes for which there is no room.
-
-*A note is moved for nothing.* An area for notes is as high as its notes, and then asked whether they are higher than
-it; by the last digit of a sum they sometimes are. Here that question is not asked of an area without a greatest height.
 
 Private names, tried with version 70; ``tests/assessments/rendering/test_notes.py`` has chapters that lose notes
 without this. What another fault would lose is still found by ``coverage``.
@@ -14,12 +11,9 @@ without this. What another fault would lose is still found by ``coverage``.
 
 from __future__ import annotations
 
-from math import inf
-
-from weasyprint.layout import LayoutContext, block
+from weasyprint.layout import block
 
 _own_lines = block._linebox_layout
-_own_note = LayoutContext.layout_footnote
 
 
 def _lines_with_their_notes(context, box, index, child, new_children, *rest):
@@ -35,18 +29,11 @@ def _lines_with_their_notes(context, box, index, child, new_children, *rest):
     return found
 
 
-def _note_in_its_area(context, footnote):
-    overflows = _own_note(context, footnote)
-    return overflows and context.current_footnote_area.style["max_height"] != (inf, "px")
-
-
 def mend() -> None:
-    """Put the mended functions in the place of WeasyPrint's own; again does nothing more."""
+    """Put the mended function in the place of WeasyPrint's own; again does nothing more."""
     block._linebox_layout = _lines_with_their_notes
-    LayoutContext.layout_footnote = _note_in_its_area
 
 
 def unmend() -> None:
     """WeasyPrint as it came, for the tests that show the faults."""
     block._linebox_layout = _own_lines
-    LayoutContext.layout_footnote = _own_note

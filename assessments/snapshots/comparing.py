@@ -88,6 +88,11 @@ class Change:
         return (self.news or self.olds)[0]
 
     @property
+    def placed(self) -> bool:
+        """Whether a printed place is known of it, or a page that shows it."""
+        return any(unit.place or unit.href for unit in (*self.olds, *self.news))
+
+    @property
     def word(self) -> str:
         """What happened, in words."""
         if self.outcome == "moved" and not self.same_words:
@@ -311,7 +316,8 @@ def _change(
 ) -> Change:
     outcome, grid = row.outcome, []
     if outcome not in ("left", "same") and any(u.cells for u in (*olds, *news)):
-        grid = compare_tables([c for u in olds for c in u.cells], [c for u in news for c in u.cells], budget)
+        both = compare_tables([c for u in olds for c in u.cells], [c for u in news for c in u.cells], budget)
+        grid = [ShownRow(line.outcome, [_cell(cell) for cell in line.cells]) for line in both]
     made = Change(outcome, olds, news, row.diff, section, row.crude, grid)
     if outcome == "moved" and olds[0].section:
         made.came_from_section = titles[olds[0].section - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,7 @@ from django.urls import reverse
 from assessments.drafting import actions
 from assessments.drafting.models import ChapterVersion
 from tests.assessments.drafting.test_assets import png
-from tests.world import NOW, build_world
+from tests.world import CHAPTER, NOW, build_world
 
 LINES = "# Title\n\nThe first sentence stands here.\n\nThe second sentence stands there.\n"
 
@@ -332,3 +333,22 @@ def test_settling_begins_with_both_texts_put_together_so_that_nobodys_other_chan
     page = la.get(url("chapter_collision", "1", 3))
     assert page.context["text"] == LINES.replace("first", "initial").replace("there", "yonder")
     assert len(page.context["collisions"]) == 1
+
+
+def test_a_changed_table_shows_its_rows_with_the_words_that_changed(world):
+    table = "| Year | Cases |\n|---|---|\n| 2023 | 7 |\n| 2024 | {} |\n"
+    chapter = world.un.chapter("1")
+    for number in ("9", "10"):
+        actions.save(chapter, chapter.current, CHAPTER + "\n" + table.format(number), by=world.un.la, now=NOW)
+        chapter = world.un.chapter("1")
+    page = signed_in(world.un.editor).get(url("chapter_compare", "1") + "?from=1&to=2").content.decode()
+    rows = [
+        re.sub(r"<[^<>]*>", " ", row).split()
+        for row in re.findall(r"<tr class=\"is-.*?</tr>", page, re.DOTALL)
+    ]
+    assert rows == [
+        ["row", "unchanged", "Year", "Cases"],
+        ["row", "unchanged", "2023", "7"],
+        ["±", "row", "changed", "2024", "old:", "9", "new:", "10"],
+    ]
+    assert re.search(r"<del>.*?9</del><ins>.*?10</ins></td>", page)
