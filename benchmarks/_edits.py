@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from benchmarks import _edited_tables
 from benchmarks._vocabulary import VOCABULARY
 from benchmarks._written import markdown, places
 
@@ -64,8 +65,6 @@ class Chapter:
         self.parts: dict[int, list[Sentence]] = {}
         self.touched_share = 0.0
         self._now: dict[int, Sentence] | None = None
-        self.touched_share = 0.0
-        self._now: dict[int, Sentence] | None = None
 
     # Writing.
 
@@ -97,16 +96,16 @@ class Chapter:
         kind, language = chance.choice(KINDS), chance.choice(LANGUAGES)
         if kind == "table":
             columns = chance.randint(3, 5)
-            heads = [self._cell(language, "head") for _c in range(columns)]
+            heads = [self.cell(language, "head") for _c in range(columns)]
             rows = [
-                [self._cell(language, "name" if c == 0 else "value") for c in range(columns)]
+                [self.cell(language, "name" if c == 0 else "value") for c in range(columns)]
                 for _r in range(chance.randint(3, 8))
             ]
             return Block(kind, language, rows=[heads, *rows])
         count = 1 if kind in ("item", "quote", "footnote") and chance.random() < 0.6 else chance.randint(2, 7)
         return Block(kind, language, [self.sentence(language) for _n in range(count)])
 
-    def _cell(self, language: str, what: str, keyed: bool = True) -> Sentence:
+    def cell(self, language: str, what: str, keyed: bool = True) -> Sentence:
         if what == "value" and self.chance.random() < 0.7:
             words = [self._number()]
         else:
@@ -196,14 +195,17 @@ class Chapter:
         for block in chosen:
             if block in self.blocks:
                 block.touched = True
-                (self._edit_table if block.rows else self._edit_text)(block)
+                if block.rows:
+                    _edited_tables.edit(self, block)
+                else:
+                    self._edit_text(block)
 
-    def _gone(self, *sentences: Sentence) -> None:
+    def gone(self, *sentences: Sentence) -> None:
         for sentence in sentences:
             if sentence.key is not None:
                 self.fate[sentence.key] = "deleted"
 
-    def _mark(self, block: Block, what: str) -> None:
+    def mark(self, block: Block, what: str) -> None:
         for sentence in [*block.sentences, *(c for row in block.rows for c in row)]:
             sentence.touched = sentence.touched or what
 
@@ -241,12 +243,12 @@ class Chapter:
     def _delete(self, block):
         sentence = self._any(block)
         block.sentences.remove(sentence)
-        self._gone(sentence)
+        self.gone(sentence)
         if not block.sentences:
             self.blocks.remove(block)
 
     def _delete_block(self, block):
-        self._gone(*block.sentences)
+        self.gone(*block.sentences)
         self.blocks.remove(block)
 
     def _insert(self, block):
@@ -279,7 +281,7 @@ class Chapter:
             return
         other.sentences.insert(self.chance.randint(0, len(other.sentences)), self.look_alike(sentence))
         block.sentences.remove(sentence)
-        self._gone(sentence)
+        self.gone(sentence)
         if not block.sentences:
             self.blocks.remove(block)
 
@@ -289,7 +291,7 @@ class Chapter:
             return
         at = self.chance.randrange(len(block.sentences))
         sentence = block.sentences.pop(at)
-        self._gone(sentence)
+        self.gone(sentence)
         block.sentences.insert(
             at + 2 if at + 2 <= len(block.sentences) else at - 2, self.look_alike(sentence)
         )
@@ -301,8 +303,8 @@ class Chapter:
         rest = Block("paragraph", block.language, block.sentences[at:], touched=True)
         del block.sentences[at:]
         self.blocks.insert(self.blocks.index(block) + 1, rest)
-        self._mark(block, "split")
-        self._mark(rest, "split")
+        self.mark(block, "split")
+        self.mark(rest, "split")
 
     def _merge(self, block):
         at = self.blocks.index(block)
@@ -311,7 +313,7 @@ class Chapter:
             if block.kind == other.kind == "paragraph" and other.language == block.language:
                 block.sentences += other.sentences
                 del self.blocks[at + 1]
-                self._mark(block, "merged")
+                self.mark(block, "merged")
 
     def _move_sentence(self, block):
         other = self._place(block)
@@ -326,7 +328,7 @@ class Chapter:
     def _move_block(self, block):
         self.blocks.remove(block)
         self.blocks.insert(self.chance.randint(0, len(self.blocks)), block)
-        self._mark(block, "moved")
+        self.mark(block, "moved")
 
     def _move_edited(self, block):
         self._move_block(block)
@@ -373,41 +375,5 @@ class Chapter:
         kept = self._any(block)
         for at, sentence in enumerate(block.sentences):
             if sentence is not kept:
-                self._gone(sentence)
+                self.gone(sentence)
                 block.sentences[at] = self.sentence(block.language, False)
-
-    def _edit_table(self, block: Block) -> None:
-        chance, body = self.chance, block.rows[1:]
-        way = chance.choice(
-            ("move", "cell", "cell", "delete", "insert", "like", "column", "drop", "move block")
-        )
-        row = chance.choice(body)
-        if way == "move":
-            block.rows.remove(row)
-            block.rows.insert(chance.randint(1, len(block.rows)), row)
-        elif way == "cell":
-            for _n in range(chance.randint(1, 3)):
-                cell = chance.choice(chance.choice(body)[1:])
-                cell.words[:] = self._cell(block.language, "value", False).words
-                cell.touched = "edited"
-        elif way == "delete" and len(body) > 2:
-            block.rows.remove(row)
-            self._gone(*row)
-        elif way == "insert":
-            made = [self._cell(block.language, "name" if c == 0 else "value", False) for c in range(len(row))]
-            block.rows.insert(chance.randint(1, len(block.rows)), made)
-        elif way == "like":
-            made = [cell.copy() for cell in row]
-            made[0] = self.look_alike(row[0])
-            made[-1] = self._cell(block.language, "value", False)
-            block.rows.insert(chance.randint(1, len(block.rows)), made)
-        elif way == "column":
-            one, other = chance.sample(range(len(row)), 2)
-            for each in block.rows:
-                each[one], each[other] = each[other], each[one]
-        elif way == "drop":
-            at = chance.randrange(1, len(row))
-            self._gone(*(each.pop(at) for each in block.rows)) if len(row) > 3 else None
-        elif way == "move block":
-            self.blocks.remove(block)
-            self.blocks.insert(chance.randint(0, len(self.blocks)), block)

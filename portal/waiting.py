@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -23,6 +24,7 @@ from assessments.publishing.models import TrickleBack
 from panels.models import Disclosure, DisclosureRequest
 from records import looking
 from records.looking import once
+from reviews.anchors.models import Projection
 from reviews.models import Comment, Line, ReviewRound, Session
 from reviews.rounds import guards as rounds
 from reviews.rounds.models import Registration
@@ -49,7 +51,17 @@ def waiting_for(user, now: datetime) -> list[Wait]:
     cycles = Cycle.objects.seen_by(user)
     places = {cycle.pk: n for n, cycle in enumerate(cycles)}
     found: list[Wait] = []
-    for part in (_sessions, _rounds, _chapters, _margins, _answers, _gates, _disclosures, _trickle_backs):
+    for part in (
+        _sessions,
+        _rounds,
+        _chapters,
+        _margins,
+        _answers,
+        _places,
+        _gates,
+        _disclosures,
+        _trickle_backs,
+    ):
         found += part(user, cycles, now)
     found.sort(key=lambda w: places[w.cycle.pk])
     return sorted([*_asked(user), *found], key=lambda w: (not w.now, w.due is None, w.due or now))
@@ -161,6 +173,35 @@ def _margins(user, cycles, now):
         title = _("A thread in the margin of chapter %(c)s waits for you") % {"c": thread.chapter.number}
         until = datetime.combine(thread.due + timedelta(days=1), time.min, UTC) if thread.due else None
         yield _margin(thread.chapter, until, title, thread.quote[:160], f"#thread-{thread.pk}")
+
+
+def _places(user, cycles, now):
+    """Comments on one's own chapters of which a person must say where they stand in a later draft (5.4)."""
+    if not any(_teams(user, cycle) for cycle in cycles):
+        return
+    own = [c for c in _texts(cycles) if c.team_id in _teams(user, c.cycle)]
+    mine = {c.pk: c for c in own if user.has_perm("anchors.settle", c)}
+    waiting = (
+        Projection.objects.waiting().filter(comment__chapter__in=mine) if mine else Projection.objects.none()
+    )
+    pairs = waiting.order_by().values_list(
+        "comment__chapter", "comment__round__snapshot__label", "snapshot__label"
+    )
+    for pk, earlier, later, n in pairs.annotate(n=Count("comment", distinct=True)):
+        title = ngettext(
+            "%(n)s comment on chapter %(c)s has no certain place in %(later)s",
+            "%(n)s comments on chapter %(c)s have no certain place in %(later)s",
+            n,
+        )
+        page = reverse("anchors", args=[mine[pk].cycle.slug, earlier, later])
+        yield Wait(
+            None,
+            title % {"n": n, "c": mine[pk].number, "later": later},
+            _("They were written on %(earlier)s, and the words changed.") % {"earlier": earlier},
+            mine[pk].cycle,
+            f"{page}?{urlencode({'chapter': mine[pk].number})}",
+            _("Say where they stand"),
+        )
 
 
 def _margin(chapter, due, title: str, text: str, place: str = "") -> Wait:

@@ -12,6 +12,12 @@ from records.models import Job
 from reviews.comments.models import Comment
 
 
+class ProjectionQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those of standing comments of which a person has still to say where they stand."""
+        return self.filter(outcome=Projection.Outcome.AMBIGUOUS, decision="", comment__status="sent")
+
+
 class Projection(models.Model):
     """One anchor of a comment on one later snapshot (procedure 5.4).
 
@@ -55,6 +61,8 @@ class Projection(models.Model):
     decided = models.JSONField(null=True, help_text=_("chapter, block, start and end that a person chose"))
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProjectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["snapshot", "comment", "place"]

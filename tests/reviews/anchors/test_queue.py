@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from assessments.cycles.models import Cycle
+from portal.waiting import waiting_for
 from reviews.anchors import deciding, projecting
 from reviews.anchors.models import Projection
 from reviews.comments.anchoring import Places
 from tests.reviews.anchors.conftest import COUNTED, GOES, STAYS
+from tests.world import NOW
 
 PAGE = "/c/un-test/anchors/FOD/SOD/"
 
@@ -164,3 +166,17 @@ def test_places_are_those_of_the_reviewed_draft(held):
     frozen = held.earlier.chapters.get(chapter__number="1")
     assert Places(frozen).selection("", 0, 0, STAYS)["block"] == held.comments[STAYS].anchor["block"]
     assert reverse("anchors", args=["un-test", "FOD", "SOD"]) == PAGE
+
+
+def test_a_doubtful_place_waits_on_the_first_page_of_the_chapter_s_authors_until_it_is_decided(held):
+    un = held.world.un
+
+    def waits(user) -> list[tuple[str, str]]:
+        return [(wait.title, wait.href) for wait in waiting_for(user, NOW) if "certain place" in wait.title]
+
+    page = reverse("anchors", args=["un-test", "FOD", "SOD"]) + "?chapter=1"
+    assert waits(un.la) == waits(un.cla) == [("1 comment on chapter 1 has no certain place in SOD", page)]
+    for user in (un.other_la, un.reviewer, un.delegate_a, un.observer, held.world.adv.writer):
+        assert waits(user) == []
+    deciding.decide(held.of(COUNTED), "deleted", by=un.la, now=NOW)
+    assert waits(un.la) == []
