@@ -179,3 +179,20 @@ def test_references_to_many_chapters_are_looked_up_at_once(world):
 
     few = queries("# S\n\nSee [#sec:harm] and [#ch:1].\n")
     assert queries("# S\n\nSee [#sec:harm], [#sec:more], [#sec:ours], [#ch:1] and [#ch:2].\n") == few
+
+
+def test_texts_that_refer_to_one_another_and_to_themselves_are_read_and_end(world):
+    one = (
+        "# One\n\n## Ours {#sec:ours}\n\nSee [#sec:theirs], [#sec:ours] and [#ch:1].[^1]\n\n"
+        "[^1]: As note[^2] and [#sec:theirs] say.\n\n[^2]: As note[^1] says, and this one[^2].\n"
+    )
+    two = "# Two\n\n## Theirs {#sec:theirs}\n\nSee [#sec:ours], [#sec:theirs] and [#ch:2].\n"
+    write(world.un, ch1=one, ch2=two)
+    for number, text, wanted in (
+        ("1", one, ["Section 2.1", "Section 1.1", "Chapter 1"]),
+        ("2", two, ["Section 1.1"]),
+    ):
+        made = rendered(world.un, number, text)
+        assert [label for label in wanted if f">{label}</a>" not in made.html] == []
+        assert len(made.blocks) == len({block["id"] for block in made.blocks})
+        assert [problem.code for problem in made.problems] == []
