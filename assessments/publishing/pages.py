@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from html import escape
 
+from assessments.text import mathematics
+
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _SHOWN = re.compile(r'(?<=\s)src="asset:([\w-]+)"')
 _EMBEDDED = re.compile(r'(?<=\s)src="data:[^"]*" data-asset="([\w-]+)"')
@@ -16,6 +18,7 @@ _STYLE = (
     "body{font:1.05rem/1.6 Georgia,serif;max-inline-size:42rem;margin:2rem auto;padding-inline:1rem}"
     "img{max-inline-size:100%;block-size:auto}table{border-collapse:collapse}"
     "td,th{border:1px solid #999;padding:.2rem .5rem;text-align:start;vertical-align:top}"
+    ".formula__source{display:none}.formula.display{display:block;overflow-x:auto}"
 )
 
 
@@ -27,7 +30,7 @@ def shown_in(text: str) -> set[str]:
 def page(
     text: str, *, title: str, language: str, rtl: bool, pictures: Mapping[str, tuple[str, bytes]]
 ) -> str:
-    """A whole HTML page that needs no other file; ``pictures`` gives (media type, bytes) by key.
+    """A whole HTML page that needs no other file, its formulae set; ``pictures`` gives (media type, bytes) by key.
 
     An image that is not among them keeps its ``asset:KEY``.
     """
@@ -44,12 +47,12 @@ def page(
         f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
-    return f"{head}{_BEGIN}{inside}{_END}"
+    return f"{head}{_BEGIN}{mathematics.shown(inside)}{_END}"
 
 
 def text_of(published: str) -> str:
     """The text of such a page, with ``asset:KEY`` again; earlier editions hold the text alone."""
     if not published.startswith("<!doctype html>"):
         return published
-    inside = published.partition(_BEGIN)[2].removesuffix(_END)
+    inside = mathematics.sources(published.partition(_BEGIN)[2].removesuffix(_END))
     return _IMAGE.sub(lambda image: _EMBEDDED.sub(r'src="asset:\1"', image[0]), inside)

@@ -72,6 +72,11 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 _CODE = re.compile(r'<code class="math( display)?">([^<]*)</code>')
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_SHOWN = re.compile(
+    r'<span class="formula( display)?"><code class="formula__source" aria-hidden="true">([^<]*)</code>'
+    r"<math data-apart .*?</math></span>",
+    re.DOTALL,
+)
 _NOTE = re.compile(r'<annotation encoding="application/x-tex">([^<]*)</annotation>')
 # As ``inline`` finds formulae in Markdown, here in the text of a block.
 FORMULA = re.compile(r"\$\$[^$]+?\$\$|(?<!\$)\$(?![\s$])[^$]+(?<!\s)\$(?![\d$])")
@@ -227,6 +232,11 @@ def beside(source: str) -> str:
     return (
         f'<span class="{name}"><code class="formula__source" aria-hidden="true">{text}</code>{apart}</span>'
     )
+
+
+def sources(html: str) -> str:
+    """The way back from ``shown``, whatever set the formula then."""
+    return _SHOWN.sub(r'<code class="math\1">\2</code>', html)
 
 
 def alone(html: str) -> str:

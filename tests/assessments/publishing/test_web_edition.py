@@ -24,6 +24,16 @@ def page(text: str, **pictures) -> str:
     return pages.page(text, title="1 <Title>", language="en", rtl=False, pictures=pictures)
 
 
+def test_a_formula_is_set_in_the_file_and_its_source_comes_out_again():
+    text = (
+        '<p data-b="a">Where <code class="math">$p &lt; \\frac{1}{2}$</code>, '
+        '<code class="math display">$$\\sqrt{n}$$</code> and <code class="math unset">$\\nowhere$</code> stand.</p>'
+    )
+    made = page(text)
+    assert made.count("<math ") == 2 and ".formula__source{display:none}" in made
+    assert pages.text_of(made) == text
+
+
 def test_the_page_stands_alone_and_says_its_language_and_title():
     made = page(TEXT, curve=("image/png", b"\x89PNG"))
     assert made.startswith('<!doctype html>\n<html lang="en" dir="ltr">')
