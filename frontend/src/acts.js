@@ -89,14 +89,6 @@ export function footnote(view) {
   });
 }
 
-/** A line for a figure, and the images that there are. */
-export function figure(view) {
-  const start = "![](figure:";
-  if (!block(view, `${start} "")`.replace(": ", ":"), "", start.length)) return false;
-  startCompletion(view);
-  return true;
-}
-
 /** Words put in at the cursor, then the list of what could stand there. */
 export function offer(view, before, after) {
   const { from, to } = view.state.selection.main;

@@ -9,6 +9,7 @@ import * as Y from "yjs";
 import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
 import { clock, number, say, words } from "../../static/js/kit.js";
 import * as acts from "./acts.js";
+import { Dialogs } from "./dialogs.js";
 import { hideMarks, markdown } from "./language.js";
 import { Link } from "./link.js";
 import { Margin } from "./margin.js";
@@ -85,6 +86,7 @@ class Room {
     this.view = new EditorView({ parent: place, state: EditorState.create({ doc: this.text.toString(), extensions: this.extensions(place) }) });
     this.outline.view = this.preview.view = this.margin.view = this.view;
     this.margin.load();
+    this.dialogs = new Dialogs(this.root, this.view);
     this.outline.top = (from) => EditorView.scrollIntoView(from, { y: "start", yMargin: 24 });
     this.view.scrollDOM.addEventListener("scroll", () => this.preview.follow(), { passive: true });
     this.outline.draw();
@@ -113,6 +115,7 @@ class Room {
         { key: "Mod-Alt-e", run: () => this.margin.begin("suggest"), preventDefault: true },
         { key: "Mod-Alt-m", run: () => this.margin.begin("remark"), preventDefault: true },
         { key: "Mod-Alt-f", run: acts.footnote, preventDefault: true },
+        { key: "Mod-Alt-x", run: () => { this.dialogs.formula(); return true; }, preventDefault: true },
         { key: "Mod-Alt-ArrowUp", run: () => this.shift(-1), preventDefault: true },
         { key: "Mod-Alt-ArrowDown", run: () => this.shift(1), preventDefault: true },
         { key: "Mod-s", run: () => { say(this.stateText()); return true; }, preventDefault: true },
@@ -326,7 +329,8 @@ class Room {
       citation: () => acts.offer(view, "[@", "]"),
       reference: () => acts.offer(view, "[#", "]"),
       footnote: () => acts.footnote(view),
-      figure: () => acts.figure(view),
+      figure: () => this.dialogs.figure(),
+      formula: () => this.dialogs.formula(),
       table: () => acts.block(view, "|     |     |\n| --- | --- |\n|     |     |\n\nTable: ", "", 2),
       box: () => acts.block(view, `::: box ${this.word("boxTitle")}\n\n:::`, this.word("boxTitle")),
       suggest: () => this.margin.begin("suggest"),

@@ -1,0 +1,160 @@
+// Dialogs that put a formula or a figure into the text. What is shown in them comes from the server, which reads the
+// words as it will read them in the chapter; nothing of TeX is understood here.
+import * as acts from "./acts.js";
+
+const PAUSE = 350;
+const FORMULA = /\$\$[^$]+\$\$|\$[^\s$](?:[^$\n]*[^\s$])?\$/g;
+
+/** The formula in which the cursor stands, {from, to, tex, display}; null elsewhere. */
+export function formulaAt(state) {
+  const { head } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  for (const match of line.text.matchAll(FORMULA)) {
+    const [from, to] = [line.from + match.index, line.from + match.index + match[0].length];
+    if (from <= head && head <= to) {
+      const display = match[0].startsWith("$$");
+      return { from, to, display, tex: match[0].slice(display ? 2 : 1, display ? -2 : -1).trim() };
+    }
+  }
+  return null;
+}
+
+/** The source of a formula; line ends would end it, and a dollar sign too. */
+export function formulaSource(tex, display) {
+  const plain = tex.replace(/\s+/g, " ").replace(/(?<!\\)\$/g, "\\$").trim();
+  return display ? `$$${plain}$$` : `$${plain}$`;
+}
+
+/** A figure's line; description and caption stand on it whole, brackets and all, but for marks that end a caption. */
+export function figureSource({ image, alt, caption, name }) {
+  const words = (text) => text.replace(/\s+/g, " ").trim();
+  const said = words(caption).replace(/"/g, "”");
+  const key = name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
+  return `![${words(alt)}](figure:${image} "${said}")${key ? `{#fig:${key}}` : ""}`;
+}
+
+export class Dialogs {
+  constructor(root, view) {
+    this.view = view;
+    this.preview = root.dataset.roomPreview;
+    this.offers = root.dataset.roomOffers;
+    this.boxes = {};
+    for (const box of document.querySelectorAll("dialog[data-room-dialog]")) this.boxes[box.dataset.roomDialog] = box;
+    for (const box of Object.values(this.boxes)) {
+      box.querySelector("[data-dialog-cancel]").addEventListener("click", () => box.close());
+      box.addEventListener("close", () => view.focus());
+      box.querySelector("form").addEventListener("submit", (event) => {
+        event.preventDefault();
+        this[`put${box.dataset.roomDialog}`](box);
+      });
+    }
+    const { formula, figure } = this.boxes;
+    formula.addEventListener("input", () => { clearTimeout(this.late); this.late = setTimeout(() => this.show(formula), PAUSE); });
+    figure.querySelector("[name=image]").addEventListener("change", () => this.chosen(figure));
+  }
+
+  // -- formulae
+
+  formula() {
+    const box = this.boxes.formula;
+    if (this.view.state.readOnly) return;
+    this.replaced = formulaAt(this.view.state);
+    const { from, to } = this.view.state.selection.main;
+    box.querySelector("[name=tex]").value = this.replaced?.tex ?? this.view.state.sliceDoc(from, to);
+    box.querySelector("[name=display]").checked = Boolean(this.replaced?.display);
+    box.showModal();
+    this.show(box);
+  }
+
+  /** The formula as the chapter will show it, or what is wrong with it. */
+  async show(box) {
+    const tex = box.querySelector("[name=tex]").value.trim();
+    const [place, fault] = [box.querySelector("[data-formula-shown]"), box.querySelector("[data-formula-fault]")];
+    const asked = (this.asked = {});
+    if (!tex) {
+      place.replaceChildren();
+      fault.textContent = "";
+      return;
+    }
+    const found = await this.rendered(formulaSource(tex, true));
+    if (asked !== this.asked || !found) return;
+    const math = found.querySelector(".chapter math");
+    if (math) place.replaceChildren(document.importNode(math, true));
+    fault.textContent = math ? "" : found.querySelector(".warns li")?.lastChild.textContent.replace(/^[:\s]+/, "") ?? box.dataset.wordWrong;
+  }
+
+  async rendered(markdown) {
+    try {
+      const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+      const answer = await fetch(this.preview, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+        body: JSON.stringify({ markdown }),
+      });
+      return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    } catch {
+      return null;
+    }
+  }
+
+  putformula(box) {
+    const source = formulaSource(box.querySelector("[name=tex]").value, box.querySelector("[name=display]").checked);
+    box.close();
+    const at = this.replaced;
+    if (at) {
+      this.view.dispatch({ changes: { from: at.from, to: at.to, insert: source }, selection: { anchor: at.from + source.length }, userEvent: "input" });
+    } else if (source.startsWith("$$")) acts.block(this.view, source, "", source.length);
+    else acts.insert(this.view, source);
+    this.view.focus();
+  }
+
+  // -- figures
+
+  async figure() {
+    const box = this.boxes.figure;
+    if (this.view.state.readOnly) return;
+    box.querySelector("form").reset();
+    const select = box.querySelector("[name=image]");
+    const first = select.options[0];
+    // Nothing of the time before is offered: what was chosen from it would be taken away when the answer comes.
+    select.replaceChildren(first);
+    this.chosen(box);
+    box.showModal();
+    const address = new URL(this.offers, location.href);
+    address.searchParams.set("kind", "image");
+    let found = [];
+    try {
+      found = (await (await fetch(address, { credentials: "same-origin" })).json()).offers;
+    } catch {
+      found = [];
+    }
+    select.replaceChildren(first, ...found.map(({ key, text }) => Object.assign(new Option(key, key), { title: text })));
+    box.querySelector("[data-figure-none]").hidden = found.length > 0;
+    for (const part of box.querySelectorAll("[data-figure-some], [data-figure-put]")) part.hidden = found.length === 0;
+    this.chosen(box);
+  }
+
+  chosen(box) {
+    const { value, selectedOptions } = box.querySelector("[name=image]");
+    const shown = box.querySelector("img");
+    shown.hidden = !value;
+    if (!value) return;
+    const alt = box.querySelector("[name=alt]");
+    alt.value = selectedOptions[0].title;
+    shown.src = box.dataset.figureAddress.replace("KEY", encodeURIComponent(value));
+    shown.alt = alt.value;
+    // One figure of the chapter has the key; the next of the same image is told apart.
+    const text = this.view.state.doc.toString();
+    let name = value;
+    for (let n = 2; text.includes(`{#fig:${name}}`); n += 1) name = `${value}-${n}`;
+    box.querySelector("[name=name]").value = name;
+  }
+
+  putfigure(box) {
+    const given = Object.fromEntries(new FormData(box.querySelector("form")));
+    box.close();
+    const source = figureSource(given);
+    acts.block(this.view, source, "", source.length);
+  }
+}

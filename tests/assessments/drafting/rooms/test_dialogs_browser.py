@@ -1,0 +1,80 @@
+"""A formula and a figure are put in by dialogs, which say what is wrong before the text does."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from assessments.drafting import assets
+from tests.assessments.drafting.rooms.test_margin_browser import CHOOSE
+from tests.assessments.drafting.rooms.test_room_browser import house  # noqa: F401  a fixture
+from tests.assessments.drafting.test_assets import png
+from tests.world import NOW
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+
+def clean(page) -> list[str]:
+    return [found["id"] for found in Axe().run(page).response["violations"]]
+
+
+def test_a_formula_is_typed_seen_put_in_and_changed_again(house):  # noqa: F811
+    la = house.open(house.world.un.la).ready()
+    la.page.evaluate(CHOOSE, "simple to state")
+    la.page.keyboard.press("ArrowRight")
+    la.page.keyboard.press("Control+Alt+x")
+    dialog = la.page.locator("[data-room-dialog=formula]")
+    source = dialog.get_by_label("In the notation of TeX")
+    source.fill(r"\frac{n}{N")
+    expect(dialog.locator("[data-formula-fault]")).not_to_be_empty()
+    assert clean(la.page) == []
+    source.fill("\\frac{n}{N}\n+ 1")
+    expect(dialog.locator("[data-formula-shown] mfrac")).to_have_count(1)
+    expect(dialog.locator("[data-formula-fault]")).to_be_empty()
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog).to_be_hidden()
+    assert r"simple to state $\frac{n}{N} + 1$ and hard" in la.text
+    # With the cursor in it, the same button changes it.
+    la.page.evaluate(CHOOSE, r"\frac{n}{N}")
+    la.page.locator("[data-do=formula]").click()
+    assert source.input_value() == r"\frac{n}{N} + 1"
+    source.fill("p")
+    dialog.get_by_label("on a line of its own").check()
+    dialog.get_by_role("button", name="Put it in").click()
+    assert "simple to state $$p$$ and hard" in la.text
+    la.page.keyboard.press("Control+z")
+    assert r"$\frac{n}{N} + 1$" in la.text
+    la.state("kept")
+    assert la.faults == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_figure_is_chosen_described_and_put_in_with_a_key_of_its_own(house, width):  # noqa: F811
+    un = house.world.un
+    la = house.open(un.la).ready()
+    la.page.set_viewport_size({"width": width, "height": 900})
+    la.page.evaluate(CHOOSE, "The measure is")
+    la.page.locator("[data-do=figure]").click()
+    dialog = la.page.locator("[data-room-dialog=figure]")
+    expect(dialog.get_by_text("This report has no images yet.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Put it in")).to_be_hidden()
+    dialog.get_by_role("button", name="Cancel").click()
+
+    assets.upload(un.cycle, "curve", "curve.png", png(), "A line that rises.", by=un.la, now=NOW)
+    for _twice in range(2):
+        la.page.locator("[data-do=figure]").click()
+        dialog.get_by_label("Image", exact=True).select_option("curve")
+        expect(dialog.locator("img")).to_be_visible()
+        assert dialog.get_by_label("What it shows").input_value() == "A line that rises."
+        dialog.get_by_label("What it shows").fill("A line [of tasks] that rises.")
+        dialog.get_by_label("Caption").fill('Tasks that agents "finish"')
+        assert clean(la.page) == []
+        assert la.page.evaluate("document.documentElement.scrollWidth") == width
+        dialog.get_by_role("button", name="Put it in").click()
+    la.reads("{#fig:curve-2}")
+    found = re.findall(r"^!.*$", la.text, re.MULTILINE)
+    line = '![A line [of tasks] that rises.](figure:curve "Tasks that agents ”finish”"){#fig:'
+    assert found == [line + "curve}", line + "curve-2}"]
+    la.state("kept")
+    assert la.faults == []
