@@ -64,7 +64,8 @@ def room_page(request, chapter: Chapter, open_asides):
 def chapter_offers(request, chapter, **_kwargs):
     """What could stand where somebody types: ``{"offers": [{"key", "text"}]}`` for ``kind`` and words ``q``.
 
-    ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report) or image.
+    ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report), image, or term
+    (of the glossary, those that hold the words).
     """
     kind, wanted = request.GET.get("kind", ""), " ".join(request.GET.get("q", "")[:80].split())
     if kind == "source":
@@ -75,6 +76,9 @@ def chapter_offers(request, chapter, **_kwargs):
         offers = [{"key": f"ch:{row.number}", "text": row.title} for row in rows]
     elif kind == "image":
         offers = [{"key": row.key, "text": row.alt} for row in chapter.cycle.assets.all()[:200]]
+    elif kind == "term":
+        rows = chapter.cycle.terms.filter(term__icontains=wanted).order_by("term")[:OFFERED]
+        offers = [{"key": row.term, "text": row.definition} for row in rows]
     else:
-        return JsonResponse({"error": _("Expected “kind” to be source, chapter or image.")}, status=400)
+        return JsonResponse({"error": _("Expected “kind” to be source, chapter, image or term.")}, status=400)
     return JsonResponse({"offers": offers})

@@ -1,4 +1,4 @@
-// Dialogs that put a formula or a figure into the text. What is shown in them comes from the server, which reads the
+// Dialogs that put a formula, a figure or a term into the text. What is shown in them comes from the server, which reads the
 // words as it will read them in the chapter; nothing of TeX is understood here.
 import * as acts from "./acts.js";
 
@@ -33,6 +33,17 @@ export function figureSource({ image, alt, caption, name }) {
   return `![${words(alt)}](figure:${image} "${said}")${key ? `{#fig:${key}}` : ""}`;
 }
 
+/** A request with a body, as a form of this page would send it. */
+function sent(address, body) {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+  return fetch(address, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", Accept: "application/json, text/html", "X-CSRFToken": token },
+    body: JSON.stringify(body),
+  });
+}
+
 export class Dialogs {
   constructor(root, view) {
     this.view = view;
@@ -48,7 +59,8 @@ export class Dialogs {
         this[`put${box.dataset.roomDialog}`](box);
       });
     }
-    const { formula, figure } = this.boxes;
+    const { formula, figure, term } = this.boxes;
+    term.querySelector("[name=term]").addEventListener("input", () => { clearTimeout(this.late); this.late = setTimeout(() => this.known(term), PAUSE); });
     formula.addEventListener("input", () => { clearTimeout(this.late); this.late = setTimeout(() => this.show(formula), PAUSE); });
     figure.querySelector("[name=image]").addEventListener("change", () => this.chosen(figure));
   }
@@ -85,13 +97,7 @@ export class Dialogs {
 
   async rendered(markdown) {
     try {
-      const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
-      const answer = await fetch(this.preview, {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-        body: JSON.stringify({ markdown }),
-      });
+      const answer = await sent(this.preview, { markdown });
       return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
     } catch {
       return null;
@@ -121,14 +127,7 @@ export class Dialogs {
     select.replaceChildren(first);
     this.chosen(box);
     box.showModal();
-    const address = new URL(this.offers, location.href);
-    address.searchParams.set("kind", "image");
-    let found = [];
-    try {
-      found = (await (await fetch(address, { credentials: "same-origin" })).json()).offers;
-    } catch {
-      found = [];
-    }
+    const found = await this.offered("image");
     select.replaceChildren(first, ...found.map(({ key, text }) => Object.assign(new Option(key, key), { title: text })));
     box.querySelector("[data-figure-none]").hidden = found.length > 0;
     for (const part of box.querySelectorAll("[data-figure-some], [data-figure-put]")) part.hidden = found.length === 0;
@@ -156,5 +155,59 @@ export class Dialogs {
     box.close();
     const source = figureSource(given);
     acts.block(this.view, source, "", source.length);
+  }
+
+  async offered(kind, words = "") {
+    const address = new URL(this.offers, location.href);
+    address.searchParams.set("kind", kind);
+    address.searchParams.set("q", words);
+    try {
+      return (await (await fetch(address, { credentials: "same-origin" })).json()).offers;
+    } catch {
+      return [];
+    }
+  }
+
+  // -- terms
+
+  term() {
+    const box = this.boxes.term;
+    if (this.view.state.readOnly) return;
+    const { from, to } = this.view.state.selection.main;
+    box.querySelector("form").reset();
+    box.querySelector("[name=term]").value = this.view.state.sliceDoc(from, to).replace(/\s+/g, " ").trim().slice(0, 120);
+    box.querySelector("[data-term-fault]").textContent = "";
+    box.showModal();
+    this.known(box);
+  }
+
+  /** Show what the glossary says of the term; where it says nothing, ask for it. */
+  async known(box) {
+    const word = box.querySelector("[name=term]").value.trim();
+    const asked = (this.asked = {});
+    const found = word ? await this.offered("term", word) : [];
+    if (asked !== this.asked) return;
+    box.querySelector("datalist").replaceChildren(...found.map(({ key }) => new Option(key)));
+    const same = found.find(({ key }) => key.toLowerCase() === word.toLowerCase());
+    const shown = box.querySelector("[data-term-known]");
+    shown.hidden = !same;
+    shown.querySelector("p").textContent = same?.text ?? "";
+    box.querySelector("[data-term-new]").disabled = Boolean(same);
+    box.querySelector("[data-term-new]").hidden = Boolean(same);
+  }
+
+  async putterm(box) {
+    const given = Object.fromEntries(new FormData(box.querySelector("form")));
+    const fault = box.querySelector("[data-term-fault]");
+    if (given.definition) {
+      const answer = await sent(box.dataset.terms, given).catch(() => null);
+      if (!answer?.ok) {
+        const said = await answer?.json().catch(() => null);
+        fault.textContent = said?.detail ?? said?.title ?? box.dataset.wordTrouble;
+        return;
+      }
+    }
+    box.close();
+    if (this.view.state.selection.main.empty) acts.insert(this.view, given.term.trim());
   }
 }

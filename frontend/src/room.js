@@ -331,6 +331,7 @@ class Room {
       footnote: () => acts.footnote(view),
       figure: () => this.dialogs.figure(),
       formula: () => this.dialogs.formula(),
+      term: () => this.dialogs.term(),
       table: () => acts.block(view, "|     |     |\n| --- | --- |\n|     |     |\n\nTable: ", "", 2),
       box: () => acts.block(view, `::: box ${this.word("boxTitle")}\n\n:::`, this.word("boxTitle")),
       suggest: () => this.margin.begin("suggest"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from assessments.drafting import actions
 from assessments.drafting.models import ChapterVersion
+from assessments.imprint import actions as imprint
 from tests.assessments.drafting.test_assets import png
 from tests.world import CHAPTER, NOW, build_world
 
@@ -96,6 +97,11 @@ def test_what_could_stand_here_is_offered_to_those_who_read_the_draft(world, sav
     assert [each["key"] for each in chapters] == ["ch:SPM", "ch:2"]
     assert client.get(url("chapter_offers", "1"), {"kind": "source", "q": "nothing"}).json() == {"offers": []}
     assert client.get(url("chapter_offers", "1"), {"kind": "image"}).json() == {"offers": []}
+    assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "agent"}).json() == {"offers": []}
+    imprint.define(world.un.cycle, kind="term", term="Agent", definition="It acts.", by=world.un.la, now=NOW)
+    told = [{"key": "Agent", "text": "It acts."}]
+    assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "agent"}).json() == {"offers": told}
+    assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "cost"}).json() == {"offers": []}
     assert client.get(url("chapter_offers", "1"), {"kind": "other"}).status_code == 400
     assert (
         signed_in(world.un.reviewer).get(url("chapter_offers", "1"), {"kind": "chapter"}).status_code == 404

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from assessments.drafting import assets
+from assessments.imprint.models import Term
 from tests.assessments.drafting.rooms.test_margin_browser import CHOOSE
 from tests.assessments.drafting.rooms.test_room_browser import house  # noqa: F401  a fixture
 from tests.assessments.drafting.test_assets import png
@@ -78,3 +79,39 @@ def test_a_figure_is_chosen_described_and_put_in_with_a_key_of_its_own(house, wi
     assert found == [line + "curve}", line + "curve-2}"]
     la.state("kept")
     assert la.faults == []
+
+
+def test_a_term_is_defined_once_and_its_definition_shown_to_whoever_takes_it_next(house):  # noqa: F811
+    la = house.open(house.world.un.la).ready()
+    la.page.evaluate(CHOOSE, "success rates")
+    la.page.locator("[data-do=term]").click()
+    dialog = la.page.locator("[data-room-dialog=term]")
+    word = dialog.get_by_label("Term", exact=True)
+    assert word.input_value() == "success rates"
+    definition = dialog.get_by_label("Definition")
+    definition.fill("The share of tasks that are finished.")
+    assert clean(la.page) == []
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog).to_be_hidden()
+    entered = Term.objects.get()
+    assert (entered.term, entered.kind, entered.approved_at) == ("success rates", "term", None)
+    assert la.text.count("success rates") == 1  # it stood there already
+
+    la.page.evaluate(CHOOSE, "hard to make")
+    la.page.keyboard.press("ArrowRight")
+    la.page.locator("[data-do=term]").click()
+    word.fill("Success rates")
+    expect(dialog.get_by_text("The share of tasks that are finished.")).to_be_visible()
+    expect(definition).to_be_hidden()
+    dialog.get_by_role("button", name="Put it in").click()
+    la.reads("hard to make Success rates")
+    assert Term.objects.count() == 1
+
+    # What the server refuses is said, and what was typed stays.
+    la.page.locator("[data-do=term]").click()
+    word.fill("   ")
+    definition.fill("Words without a term.")
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog.get_by_role("alert")).not_to_be_empty()
+    assert definition.input_value() == "Words without a term."
+    assert [fault for fault in la.faults if "400" not in fault and "409" not in fault] == []
