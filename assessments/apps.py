@@ -14,6 +14,7 @@ class AssessmentsConfig(AppConfig):
         permissions.register()
         for part in (
             "cycles",
+            "board",
             "drafting",
             "drafting.margin",
             "sources",

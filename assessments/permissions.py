@@ -92,6 +92,16 @@ def writes(user, target):
 
 
 @rules.predicate
+def writes_a_section(user, target):
+    """Who may write the chapter, and who is invited to one of its sections: there, and nowhere else (4.17)."""
+    chapter = chapter_of(target)
+    return chapter is not None and (
+        standing.may(user, "chapter.draft", chapter.cycle, chapter)
+        or bool(standing.sections_of(user, chapter))
+    )
+
+
+@rules.predicate
 def suggests(user, target):
     """Who reads a draft may suggest edits of it; a review editor not in the chapter that they watch (2.9, 4.10)."""
     chapter = chapter_of(target)
@@ -120,6 +130,7 @@ def register() -> None:
         "cycle.view": sees_cycle,
         "cycle.take_part": has_part,
         "chapter.read": writes,
+        "section.draft": writes_a_section,
         "chapter.suggest": suggests,
         "chapter.remark": writes,
         "comments.read_all": writes,

@@ -35,13 +35,15 @@ def invite(
     body: Body | None = None,
     report: str = "",
     role: str = "",
+    authority: tuple = ("people.invite", None),
 ) -> Invitation:
     """Invite somebody by mail to make an account; the letter holds the only copy of the secret (procedure 2.1).
 
     The person is made, or found by address. ``body``, ``report`` and ``role`` (titles) say for what; the letter
-    names them. Raises PermissionDenied; Blocked when the account exists already.
+    names them. ``authority``: the permission that is asked, and of what. Raises PermissionDenied; Blocked when the
+    account exists already.
     """
-    require(by, "people.invite")
+    require(by, *authority)
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
         refuse("has-account", _("%(email)s has an account already.") % {"email": email}, rule="2.1")

@@ -12,6 +12,7 @@ class PanelsConfig(AppConfig):
 
     def ready(self):
         from panels import actions, permissions, unanswered
+        from panels.meetings import registered as meetings
         from panels.models import Disclosure
         from records import retention
         from records.registry import notices, streams
@@ -19,6 +20,7 @@ class PanelsConfig(AppConfig):
         from records.wording import choice
 
         permissions.register()
+        meetings.register()
         retention.register(
             "invitations", _("names and addresses of unanswered invitations"), unanswered.forget
         )

@@ -236,3 +236,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+
+# Hands on the models of the folder below, which know those above.
+import panels.meetings.models  # noqa: E402, F401

@@ -83,6 +83,7 @@ def places_of(cycle, readers: frozenset[str], *, keeps: bool, beside: bool = Fal
     follows = bool(readers & {"writers", "delegations", "observers"})
     wanted = [
         ("cycle", _("This cycle"), True),
+        ("board", _("Where it stands"), writes),
         ("sources", _("Sources"), writes),
         ("findings", _("Findings"), writes),
         ("terms", _("Terms"), writes),

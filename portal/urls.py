@@ -12,6 +12,7 @@ PARTS = (
     "panels",
     "assessments.cycles",
     "assessments.drafting",
+    "assessments.board",
     "assessments.sources",
     "assessments.findings",
     "assessments.snapshots",

@@ -119,13 +119,13 @@ def _speaks(user, session) -> bool:
     """Whether a person belongs to a delegation, or to the authors of the summary that the session decides on."""
     team = session.frozen.chapter.team_id
     return any(
-        held.part == "delegation" or (held.part == "team" and held.body_id == team)
+        held.part == "delegation" or (held.part == "team" and held.body_id == team and not held.section)
         for held in standing.held_by(user, session.cycle)
     )
 
 
 def _teams(user, cycle) -> set[int]:
-    return {h.body_id for h in standing.held_by(user, cycle) if h.part == "team"}
+    return {h.body_id for h in standing.held_by(user, cycle) if h.part == "team" and not h.section}
 
 
 def _texts(cycles: list[Cycle]) -> list[Chapter]:

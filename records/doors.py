@@ -9,8 +9,11 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from records.obstacles import require
+from records.obstacles import Obstacle, require
 
 PUBLIC = "public"  # anybody
 ACCOUNT = "account"  # anybody signed in
@@ -68,5 +71,36 @@ def door(see: str, *, load: Callable | None = None, post: str | None = None, met
 
         guarded.door = found
         return guarded
+
+    return guard
+
+
+def at_most(megabytes: int) -> Callable:
+    """Refuse a larger request by its announced size, before a byte of its body is read.
+
+    The check of the form's token would read the body; it is therefore made here, after the size.
+    """
+
+    def guard(view: Callable) -> Callable:
+        checked = csrf_protect(view)
+
+        @wraps(view)
+        def sized(request, **kwargs):
+            try:
+                size = int(request.META.get("CONTENT_LENGTH") or 0)
+            except ValueError:
+                size = 0
+            if size > megabytes * 1024 * 1024:
+                too_large = Obstacle(
+                    "too-large",
+                    _("What you sent has %(size)s MB; at most %(most)s MB are taken here.")
+                    % {"size": round(size / 1048576), "most": megabytes},
+                    remedy=_("Make the file smaller, or divide it."),
+                )
+                return render(request, "refused.html", {"obstacles": [too_large]}, status=413)
+            return checked(request, **kwargs)
+
+        sized.most_megabytes = megabytes
+        return csrf_exempt(sized)
 
     return guard

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+
+from django.utils import timezone
 
 import records.append
+from assessments.drafting.sections import actions as sections
+from assessments.drafting.sections import reading
 from assessments.findings import syncing
 from assessments.findings.models import Finding, Note
 from assessments.publishing.models import EditorReport, Publication, PublicationFile
 from assessments.sources.importing import import_sources
 from assessments.sources.vetting import keep_copy
+from panels.meetings import actions as meetings
 from panels.models import User
 from records import files
 from records.jobs.queue import enqueue
@@ -37,6 +43,27 @@ def _evidence(un, chapter):
     copy = keep_copy(source, b"secret", "page.html", by=un.secretariat, now=NOW)
     syncing.read_cycle(un.cycle, NOW)
     return source, copy
+
+
+def _boards(un, chapter):
+    """A section lent to a guest; a meeting with a document and something to be done."""
+    now = timezone.now()
+    [section, *_more] = reading.sections_of(chapter.current)
+    lent = sections.invite_to_section(
+        chapter, section.id, "ca", name="A Guest", email="guest@example.org", until=now + timedelta(days=9),
+        by=un.cla, now=now,
+    )  # fmt: skip
+    starts = now + timedelta(days=2)
+    meeting = meetings.call(
+        chapter.team, "Meeting", starts=starts, ends=starts + timedelta(hours=1), by=un.cla, now=now
+    )
+    document = meetings.add_document(meeting, "Plan", data=b"secret", filename="plan.txt", by=un.cla, now=now)
+    return (
+        lent,
+        meeting,
+        document,
+        meetings.add_task(meeting, "Secret task", un.la.person, by=un.cla, now=now),
+    )
 
 
 def sample_kwargs(world: World) -> dict[str, list[dict]]:
@@ -82,6 +109,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
     Note.objects.create(
         chapter=chapter, finding=finding, code="no-sight", block="b", quote="Secret.", digest="0" * 64, at=NOW
     )
+    lent, meeting, document, task = _boards(un, chapter)
     both = [{"cycle": "un-test"}, {"cycle": "adv-test"}]
     one = {"cycle": "un-test", "number": "1"}
     round_ = {"cycle": "un-test", "round": "fod-experts"}
@@ -107,6 +135,7 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "anchors_list",
                 "trickle_backs",
                 "editor_reports",
+                "board",
                 "rounds",
                 "sessions",
                 "session_new",
@@ -124,8 +153,33 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
                 "chapter_word_copy",
                 "chapter_history",
                 "chapter_compare",
+                "chapter_board",
             )
         },
+        "section": [{**one, "section": lent.section}],
+        "meetings": [{"body": chapter.team.key}],
+        "api-meetings-list": [{"body": chapter.team.key}],
+        **{
+            name: [{"meeting": meeting.pk}]
+            for name in (
+                "meeting",
+                "meeting_calendar",
+                "api-meetings-detail",
+                "api-meetings-change",
+                "api-meetings-cancel",
+                "api-meetings-agenda",
+                "api-meetings-add_document",
+                "api-meetings-answer",
+                "api-meetings-attendance",
+                "api-meetings-minutes",
+                "api-meetings-close",
+                "api-meetings-add_task",
+            )
+        },
+        "meeting_document": [{"meeting": meeting.pk, "document": document.pk}],
+        "api-meetings-document": [{"meeting": meeting.pk, "document": document.pk}],
+        "api-meetings-finish_task": [{"meeting": meeting.pk, "task": task.pk}],
+        "api-chapters-end_invitation": [{**one, "contribution": lent.pk}],
         "source": [{"cycle": "un-test", "key": source.key}],
         "source_copy": [{"cycle": "un-test", "key": source.key, "copy": copy.pk}],
         "finding": [{"cycle": "un-test", "finding": finding.pk}],

@@ -189,7 +189,9 @@ def appoint(
         refuse("dissolved", _("“%(name)s” is dissolved.") % {"name": body}, rule="2.11")
     refuse_if(guards.people_may_take_role(cycle, person, body, role))
     refuse_if(guards.seats_left(person, body, role, now))
-    if Appointment.objects.current(now).filter(person=person, body=body, role=role.role).exists():
+    held = Appointment.objects.current(now).filter(person=person, body=body, role=role.role)
+    # Somebody invited to one section may become one of the whole team (4.17).
+    if held.filter(contribution=None).exists():
         refuse("holds-it", _("%(person)s holds this role already.") % {"person": person}, rule="2.2")
     appointment = Appointment.objects.create(
         person=person, body=body, role=role.role, starts=now, voting=role.voting, by=by

@@ -15,11 +15,15 @@ from records.looking import once
 
 @dataclass(frozen=True)
 class Held:
-    """One role held: the procedure's key for it, and the body in which it is held."""
+    """One role held: the procedure's key for it, and the body in which it is held.
+
+    ``section``: it reaches no further than this section of a chapter (4.17), and does no other act; "" for all.
+    """
 
     role: str
     part: str
     body_id: int
+    section: str = ""
 
 
 def held_by(user, cycle: Cycle) -> list[Held]:
@@ -35,22 +39,27 @@ def held_in(user, cycles) -> dict[int, list[Held]]:
     if user.is_system:
         return {pk: [Held("secretariat", "secretariat", 0)] for pk in by_pk}
     found: dict[int, list[Held]] = {pk: [] for pk in by_pk}
-    for part, cycle_id, appointed, body_id in once(("seats", user.pk), lambda: _seats_of(user)):
+    for part, cycle_id, appointed, body_id, section in once(("seats", user.pk), lambda: _seats_of(user)):
         role = by_pk[cycle_id].procedure.role_for(part, appointed) if cycle_id in by_pk else None
         if role is not None:
-            found[cycle_id].append(Held(role.key, part, body_id))
+            found[cycle_id].append(Held(role.key, part, body_id, section or ""))
     return found
 
 
-def _seats_of(user) -> list[tuple[str, int, str, int]]:
-    """Part, cycle, role and body of every seat that the person has now, in all cycles: a page asks for several."""
+def _seats_of(user) -> list[tuple[str, int, str, int, str | None]]:
+    """Part, cycle, role, body and section of every seat that the person has now, in all cycles: a page asks for
+    several."""
     rows = Appointment.objects.current(timezone.now()).of_user(user).filter(body__cycle_bodies__isnull=False)
-    return list(rows.values_list("body__cycle_bodies__part", "body__cycle_bodies__cycle", "role", "body_id"))
+    cycle_body = ("body__cycle_bodies__part", "body__cycle_bodies__cycle")
+    return list(rows.values_list(*cycle_body, "role", "body_id", "contribution__section"))
 
 
 def roles_of(user, cycle: Cycle, chapter=None) -> frozenset[str]:
-    """Role keys held; with ``chapter``, a team's or editor's role counts only where it is that chapter's own."""
-    roles = held_by(user, cycle)
+    """Role keys held; with ``chapter``, a team's or editor's role counts only where it is that chapter's own.
+
+    Whoever is invited to one section holds its role for nothing else (4.17).
+    """
+    roles = [h for h in held_by(user, cycle) if not h.section]
     if chapter is not None:
         own = {"team": chapter.team_id, "editors": chapter.editors_id}
         roles = [h for h in roles if h.part not in own or own[h.part] == h.body_id]
@@ -60,6 +69,16 @@ def roles_of(user, cycle: Cycle, chapter=None) -> frozenset[str]:
 def may(user, act: str, cycle: Cycle, chapter=None) -> bool:
     """Whether the pinned procedure lets this person do ``act``; stages and deadlines are the guards' affair."""
     return not roles_of(user, cycle, chapter).isdisjoint(cycle.procedure.may(act))
+
+
+def sections_of(user, chapter) -> frozenset[str]:
+    """The sections of the chapter to which the person is invited now, as one who may write there (4.17)."""
+    may_write = chapter.cycle.procedure.may("chapter.draft")
+    return frozenset(
+        held.section
+        for held in held_by(user, chapter.cycle)
+        if held.section and held.body_id == chapter.team_id and held.role in may_write
+    )
 
 
 def delegation_of(user, cycle: Cycle) -> Body | None:
@@ -87,7 +106,9 @@ def people_with(cycle: Cycle, roles, chapter=None):
         if chapter is not None and role.part in ("team", "editors"):
             kept &= Q(body_id=chapter.team_id if role.part == "team" else chapter.editors_id)
         wanted |= kept
-    found = Appointment.objects.current(timezone.now()).filter(wanted, body__cycle_bodies__cycle=cycle)
+    found = Appointment.objects.current(timezone.now()).filter(
+        wanted, body__cycle_bodies__cycle=cycle, contribution=None
+    )
     return User.objects.filter(is_active=True, person__appointments__in=found).distinct()
 
 

@@ -11,11 +11,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 import records.append
+from assessments.cycles import standing
 from assessments.cycles.actions import add_body
 from assessments.cycles.models import Cycle
 from assessments.drafting import guards, versions
 from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rooms import keeping
+from assessments.drafting.sections import within
 from assessments.drafting.versions import tidy
 from assessments.text.merge import merge_words
 from panels.models import Body, User
@@ -150,22 +152,28 @@ def save(
     What is being typed in the chapter's room becomes a version first, and what comes of this text an edit of the
     live document. What others saved meanwhile is merged by words; where both changed the same words, the text is
     kept aside and nothing is lost (procedure 4.4, 1.6). Saving is no act and leaves no entry in the record (1.4).
-    Raises PermissionDenied; Blocked: wrong stage, foreign version, text too complex (with its line).
+    Whoever is invited to one section changes that section and nothing else (4.17).
+    Raises PermissionDenied; Blocked: wrong stage, foreign version, text too complex (with its line), beyond one's
+    section.
     """
     chapter = _locked(chapter)
-    require(by, "chapter.draft", chapter)
+    require(by, "section.draft", chapter)
     refuse_if(guards.obstacles_to_drafting(chapter))
     if base_version is not None and base_version.chapter_id != chapter.pk:
         refuse("foreign-version", _("This version belongs to another chapter."), rule="4.4")
-    keeping.keep_typed(chapter, now=now)
     mine = tidy(markdown)
+    own = None if by.has_perm("chapter.draft", chapter) else standing.sections_of(by, chapter)
+    if own is not None:
+        refuse_if(within.obstacles_to_change(base_version, mine, own))
+    keeping.keep_typed(chapter, now=now)
     current = chapter.current
     if current is not None and mine == current.markdown:
         return SaveResult("unchanged", current)
     if current == base_version:
         return SaveResult("saved", _keep(chapter, mine, base_version, by, now, note))
     merged = merge_words(base_version.markdown if base_version else "", mine, current.markdown)
-    if merged.text is None:
+    strays = own is not None and merged.text and within.obstacles_to_change(current, merged.text, own)
+    if merged.text is None or strays:
         return SaveResult("collision", _keep_aside(chapter, mine, base_version, by, now, note), current)
     if merged.text == current.markdown:
         return SaveResult("merged", current)
@@ -184,6 +192,8 @@ def settle(
     """
     chapter = _locked(aside.chapter)
     aside = ChapterVersion.objects.select_for_update().get(pk=aside.pk)
+    # An author invited to a section settles what they wrote themselves.
+    require(by, "section.draft" if aside.by_id == by.pk else "chapter.draft", chapter)
     if not aside.aside or aside.settled:
         refuse("settled", _("This collision was settled already."), rule="4.4")
     result = save(chapter, base_version, markdown, by=by, now=now, note=_("Settled a collision"))

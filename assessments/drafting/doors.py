@@ -7,15 +7,14 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import Asset, Chapter, ChapterVersion
+from records.doors import at_most  # noqa: F401  handed on
 from records.models import Stream
-from records.obstacles import Blocked, Obstacle
+from records.obstacles import Blocked
 
 
 def find_chapter(user, cycle: str, number: str, **_kwargs) -> Chapter:
@@ -69,34 +68,3 @@ def answers_in_json(view: Callable) -> Callable:
             return JsonResponse({"error": _("This text is not there for you any more.")}, status=404)
 
     return answering
-
-
-def at_most(megabytes: int) -> Callable:
-    """Refuse a larger request by its announced size, before a byte of its body is read.
-
-    The check of the form's token would read the body; it is therefore made here, after the size.
-    """
-
-    def guard(view: Callable) -> Callable:
-        checked = csrf_protect(view)
-
-        @wraps(view)
-        def sized(request, **kwargs):
-            try:
-                size = int(request.META.get("CONTENT_LENGTH") or 0)
-            except ValueError:
-                size = 0
-            if size > megabytes * 1024 * 1024:
-                too_large = Obstacle(
-                    "too-large",
-                    _("What you sent has %(size)s MB; at most %(most)s MB are taken here.")
-                    % {"size": round(size / 1048576), "most": megabytes},
-                    remedy=_("Make the file smaller, or divide it."),
-                )
-                return render(request, "refused.html", {"obstacles": [too_large]}, status=413)
-            return checked(request, **kwargs)
-
-        sized.most_megabytes = megabytes
-        return csrf_exempt(sized)
-
-    return guard

@@ -27,7 +27,8 @@ def blocks_of(chapter, markdown: str) -> tuple[list[dict], int]:
 def with_lineage(before: Sequence[dict], document: Document) -> list[dict]:
     """The document's blocks aligned with the stored blocks ``before``; new ones get random ids.
 
-    Cells also store ``at``: (table, row, column) from 0, by which the next version finds them again.
+    Cells also store ``at``: (table, row, column) from 0, by which the next version finds them again; headings
+    their ``level`` and ``line``.
     """
     known = [Known(b["id"], b["kind"], b["text"], tuple(b["at"]) if b.get("at") else None) for b in before]
     # In a document just parsed, "@n" names the block of order n.
@@ -43,7 +44,11 @@ def with_lineage(before: Sequence[dict], document: Document) -> list[dict]:
             "outcome": aligned.outcome,
             "sources": list(aligned.sources),
         }
-        made.append(stored | {"at": list(places[index])} if index in places else stored)
+        if index in places:
+            stored["at"] = list(places[index])
+        if block.kind == "heading":
+            stored |= {"level": block.level, "line": block.line_start}
+        made.append(stored)
     return made
 
 

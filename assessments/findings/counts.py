@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from assessments.cycles.models import Cycle
 from assessments.findings.models import Finding, Note
@@ -29,3 +32,17 @@ def by_chapter(cycle: Cycle) -> dict[int, dict[str, int]]:
         chapter = row.pop("chapter")
         found[chapter] = {**found.get(chapter, empty), **row}
     return found
+
+
+def unanswered(chapters: Sequence, whole: bool) -> dict[int, dict[str | int, int]]:
+    """Notes of guards that nobody has answered, by block, for the boards (11.10)."""
+    rows = Note.objects.filter(chapter__in=chapters, status=Note.Status.OPEN).order_by()
+    found: dict[int, dict[str | int, int]] = {}
+    for chapter, block, number in rows.values_list("chapter", "block").annotate(n=Count("pk")):
+        found.setdefault(chapter, {})[block] = number
+    return found
+
+
+def notes_page(chapter) -> str:
+    """Where they are answered."""
+    return f"{reverse('findings', args=[chapter.cycle.slug])}?chapter={chapter.number}&notes=open"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.board import counters
 from assessments.drafting import saved
-from assessments.findings import guards, syncing
+from assessments.findings import counts, guards, syncing
 from records.jobs import registry
 from records.registry import gates, streams
 
 
 def register() -> None:
     saved.listen(syncing.order)
+    counters.register("notes", _("Unanswered notes"), counts.unanswered, counts.notes_page)
     registry.register(syncing.JOB, syncing.run, title=_("Reading findings out of the texts"))
     gates.register("findings-supported", guards.findings_supported)
     streams.verbs(

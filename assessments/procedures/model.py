@@ -20,6 +20,8 @@ ACTS = (
     "group.dissolve",
     "chapter.draft",
     "chapter.manage",
+    "chapter.lead",
+    "meeting.call",
     "source.import",
     "source.vet",
     "source.keep",
@@ -56,6 +58,8 @@ LATER: Mapping[str, str] = {
     "source.vet": "source.import",
     "source.keep": "snapshot.freeze",
     "finding.write": "chapter.draft",
+    "chapter.lead": "chapter.manage",
+    "meeting.call": "chapter.manage",
 }
 
 # Each condition a gate may ask for, with the argument it takes ("" for none).

@@ -17,6 +17,8 @@ ACT_WORDS = {
     "group.dissolve": gettext_lazy("Dissolve a group"),
     "chapter.draft": gettext_lazy("Write chapters"),
     "chapter.manage": gettext_lazy("Add, name and order chapters"),
+    "chapter.lead": gettext_lazy("Plan the sections of a chapter and invite people to one"),
+    "meeting.call": gettext_lazy("Call meetings and keep their minutes"),
     "source.import": gettext_lazy("Import sources"),
     "source.vet": gettext_lazy("Vet sources"),
     "source.keep": gettext_lazy("Keep the register of sources"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.board import counters
 from assessments.drafting import saved
 from assessments.sources import citing, guards
 from records.registry import gates, streams
@@ -11,6 +12,12 @@ from records.registry import gates, streams
 
 def register() -> None:
     saved.listen(citing.read)
+    counters.register(
+        "citations",
+        _("Citations without a source"),
+        citing.unknown,
+        lambda chapter: chapter.get_absolute_url(),
+    )
     gates.register("sources-vetted", guards.sources_vetted)
     gates.register("sources-sound", guards.sources_sound)
     streams.verbs(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.urls import path
 
 from assessments.cycles import actions as cycles
@@ -26,14 +24,35 @@ from assessments.snapshots.views import snapshot_pdf
 from assessments.sources import keeping
 from assessments.sources.models import Retraction
 from assessments.sources.views import find_copy, source_copy
-from assessments.webhooks.views import find_webhook
 from panels import actions as panels
 from panels.forms import AcceptForm, SettingsForm
-from portal.api import acting, desk, finding, inputs, margin, rows, shapes
+from portal.api import acting, board_rows, desk, finding, inputs, margin, rows, shapes
 from portal.api import review_shapes as said
-from portal.api.engine import Act, One, Raw, endpoint
-from portal.api.lists import Asked, Filter, Found, Listing, Tail, flag, number, question, when, word
+from portal.api.engine import Act, One, Raw
+from portal.api.lists import Asked, Found, Listing, Tail, flag, number, question, word
 from portal.api.problems import problem_list, problem_page
+from portal.api.table import (
+    CHAPTER,
+    COMMENT,
+    CYCLE,
+    PROJECTION,
+    ROUND,
+    SESSION,
+    SNAPSHOT,
+    VERSION,
+    WEBHOOK,
+    at,
+    between,
+    in_chapter,
+    in_comment,
+    in_cycle,
+    in_round,
+    in_session,
+    in_stream,
+    in_version,
+    in_webhook,
+    plain,
+)
 from portal.desk import reminding, work
 from portal.desk.desks import find_desk
 from portal.desk.reminding import find_owing
@@ -43,7 +62,7 @@ from portal.tokens.views import find_token
 from records.doors import ACCOUNT, PUBLIC
 from records.notices import reading as notices
 from records.notices.views import find_letter
-from records.views import find_entry, find_job, find_stream
+from records.views import find_entry, find_job
 from records.webhooks import actions as hooks
 from reviews.anchors import deciding
 from reviews.approval.acts import ACTS
@@ -51,66 +70,6 @@ from reviews.comments import actions as comments
 from reviews.comments import national
 from reviews.comments.views import find_receipt
 from reviews.rounds import actions as rounds
-
-
-def at(address: str, name: str, text: str, see: str, **more):
-    """One row: the address below /api/v1/, its name, what it is, who sees it, and what it reads and posts."""
-    area = AREA_OF[name.partition("-")[0]]
-    return path(f"api/v1/{address}", endpoint(name, area, text, see, **more), name=f"api-{name}")
-
-
-def between(moment: str) -> dict[str, Filter]:
-    """The parameters ``since`` and ``until`` of a list whose rows have a moment."""
-    return {
-        "since": when(f"{moment}__gte", "At this moment or later."),
-        "until": when(f"{moment}__lt", "Before this moment."),
-    }
-
-
-def plain(action: Callable) -> Callable:
-    """Hand the target and the input, by their names, to the action."""
-    return lambda target, data, **who: action(target, **data, **who)
-
-
-# The first word of a row's name tells its part of the API, by which the schema tags it and tokens are narrowed.
-AREA_OF = {
-    **dict.fromkeys(("me", "people", "disclosures"), "people"),
-    "cycles": "cycles",
-    **dict.fromkeys(
-        ("chapters", "versions", "sources", "findings", "images", "terms", "suggestions", "threads"),
-        "drafting",
-    ),
-    "snapshots": "snapshots",
-    **dict.fromkeys(("rounds", "comments", "submissions"), "comments"),
-    "sessions": "sessions",
-    **dict.fromkeys(("trickle_backs", "editor_reports", "publications", "imprint"), "publishing"),
-    **dict.fromkeys(("record", "jobs"), "record"),
-    "webhooks": "webhooks",
-    "notices": "people",
-    "groups": "people",
-    "search": "record",
-    "desk": "cycles",
-    "tokens": "tokens",
-}
-
-CYCLE = "cycles/<slug:cycle>/"
-CHAPTER = f"{CYCLE}chapters/<str:number>/"
-VERSION = f"{CHAPTER}versions/<int:n>/"
-SNAPSHOT = f"{CYCLE}snapshots/<str:label>/"
-ROUND = f"{CYCLE}rounds/<slug:round>/"
-COMMENT = f"{ROUND}comments/<int:comment>/"
-PROJECTION = f"{CYCLE}projections/<int:projection>/"
-SESSION = f"{CYCLE}sessions/<int:session>/"
-WEBHOOK = f"{CYCLE}webhooks/<int:webhook>/"
-
-in_cycle = {"load": finding.find_cycle}
-in_chapter = {"load": finding.find_chapter}
-in_version = {"load": finding.find_version}
-in_round = {"load": finding.find_round}
-in_comment = {"load": finding.find_comment}
-in_session = {"load": finding.find_session}
-in_stream = {"load": find_stream}
-in_webhook = {"load": find_webhook}
 
 PEOPLE = [
     at("me/", "me-detail", "The account that asks, and its roles.", ACCOUNT,
@@ -594,8 +553,8 @@ DESK = [
 ]  # fmt: skip
 
 urlpatterns = [
-    *PEOPLE, *CYCLES, *DRAFTING, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD, *WEBHOOKS,
-    *TOKENS, *DESK,
+    *PEOPLE, *CYCLES, *DRAFTING, *board_rows.ROWS, *SNAPSHOTS, *ROUNDS, *SESSIONS, *PUBLISHING, *SEARCH, *RECORD,
+    *WEBHOOKS, *TOKENS, *DESK,
     path("api/problems/", problem_list, name="problems"),
     path("api/problems/<slug:code>/", problem_page, name="problem"),
 ]  # fmt: skip

@@ -23,12 +23,19 @@ REFRESH = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Deadline:
-    """One moment that a person may know of; ``uid`` names it for ever, such as ``round.12.closes``."""
+    """One moment that a person may know of; ``uid`` names it for ever, such as ``round.12.closes``.
+
+    A meeting lasts ``until`` and has a ``place``; ``sequence`` grows with each change that calendars are told of.
+    """
 
     uid: str
     at: datetime
     title: str
     href: str
+    until: datetime | None = None
+    place: str = ""
+    sequence: int = 0
+    cancelled: bool = False
 
 
 _sources: list[Callable] = []
@@ -63,12 +70,24 @@ def owner(token: str):
     return link.user if link and link.user.is_active else None
 
 
-def of_user(user, now: datetime) -> bytes:
-    """The calendar (RFC 5545) in the person's language, all moments in UTC."""
+def of_one(deadline: Deadline, now: datetime) -> bytes:
+    """A calendar of one moment, to be taken into any program."""
+    calendar = _empty()
+    calendar.add_component(_event(deadline, now))
+    return calendar.to_ical()
+
+
+def _empty() -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Concord//Deadlines//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    return calendar
+
+
+def of_user(user, now: datetime) -> bytes:
+    """The calendar (RFC 5545) in the person's language, all moments in UTC."""
+    calendar = _empty()
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     with translation.override(user.language):
         calendar.add("x-wr-calname", "Concord")
@@ -84,8 +103,18 @@ def _event(deadline: Deadline, now: datetime) -> icalendar.Event:
     event.add("uid", f"{deadline.uid}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", at)
-    event.add("duration", timedelta(0))
+    if deadline.until is None:
+        event.add("duration", timedelta(0))
+    else:
+        event.add("dtend", deadline.until.astimezone(UTC).replace(microsecond=0))
+    if deadline.place:
+        event.add("location", one_line(deadline.place))
+    if deadline.sequence:
+        event.add("sequence", deadline.sequence)
+    if deadline.cancelled:
+        event.add("status", "CANCELLED")
     event.add("summary", one_line(deadline.title))
     event.add("url", settings.SITE_URL + deadline.href)
-    event.add("transp", "TRANSPARENT")
+    # A deadline takes up nobody's time; a meeting does.
+    event.add("transp", "TRANSPARENT" if deadline.until is None or deadline.cancelled else "OPAQUE")
     return event

@@ -58,4 +58,4 @@ def leads(user: User, line: Line) -> bool:
 
 
 def _seats(user: User, line: Line):
-    return [h for h in standing.held_by(user, line.session.cycle) if h.part == "team"]
+    return [h for h in standing.held_by(user, line.session.cycle) if h.part == "team" and not h.section]

@@ -77,6 +77,32 @@ def unanswered_comments(cycle) -> dict[str, int]:
     return {"unanswered": waiting.count()}
 
 
+def open_by_block(chapters, whole: bool) -> dict[int, dict[str | int, int]]:
+    """Sent comments without an answer, by the block that they were written on, for the boards (6.6).
+
+    A block keeps its id from the draft that was reviewed to the text of today; where it is gone, the comment counts
+    for the chapter. Rounds whose comments plenary settles promise no answers of their own (6.15).
+    """
+    from django.db.models import Count
+
+    from reviews.comments.models import Comment
+
+    cycles = {chapter.cycle for chapter in chapters}
+    promised = {rule.key for cycle in cycles for rule in cycle.procedure.rounds if rule.individual_answers}
+    rows = Comment.objects.filter(chapter__in=chapters, round__rule_key__in=promised).awaiting_response()
+    found: dict[int, dict[str | int, int]] = {}
+    places = rows.order_by().values_list("chapter", "anchor__block").annotate(n=Count("pk"))
+    for chapter, block, number in places:
+        here = found.setdefault(chapter, {})
+        here[block or ""] = here.get(block or "", 0) + number
+    return found
+
+
+def comments_page(chapter) -> str:
+    """The rounds, where they are answered."""
+    return reverse("rounds", args=[chapter.cycle.slug])
+
+
 def cell(value) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
@@ -84,6 +110,7 @@ def cell(value) -> str:
 
 def register() -> None:
     """Put everything in place (called from the app's ready)."""
+    from assessments.board import counters
     from assessments.publishing.registry import (
         add_beside,
         add_contents,
@@ -94,6 +121,7 @@ def register() -> None:
     from reviews.comments.models import Response
     from reviews.comments.remarks import named_reviewers, remarks_of
 
+    counters.register("comments", gettext_lazy("Open comments"), open_by_block, comments_page)
     add_contents(published_comments)
     add_counts(unanswered_comments)
     add_beside(answered_rounds)

@@ -56,6 +56,9 @@ def find(session_key: str, language: str, cycle: str, number: str) -> Standing |
         why = ""
         if not user.has_perm(ACT, chapter):
             why = _("You read along. Writing belongs to the authors of this chapter.")
+            if user.has_perm("section.draft", chapter):
+                # An update of the live document names characters, not sections: nothing here could hold it back.
+                why = _("You read along here. You write in the page of the section to which you are invited.")
         else:
             why = " ".join(str(obstacle) for obstacle in obstacles_to_drafting(chapter))
         return Standing(user.pk, str(user), chapter.pk, known, not why, why)

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.api.engine import Endpoint
-from portal.api.urls import AREA_OF, urlpatterns
+from portal.api.table import AREA_OF
+from portal.api.urls import urlpatterns
 from portal.tokens import actions
 from portal.tokens.models import Token
 from portal.tokens.scopes import AREAS, OWN
