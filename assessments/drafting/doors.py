@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from assessments.cycles.models import Cycle
 from assessments.drafting.models import Asset, Chapter, ChapterVersion
-from records.doors import at_most  # noqa: F401  handed on
 from records.models import Stream
 from records.obstacles import Blocked
 

@@ -16,7 +16,6 @@ from assessments.cycles.views import find_cycle
 from assessments.drafting import actions, guards
 from assessments.drafting.doors import (
     answers_in_json,
-    at_most,
     find_chapter,
     find_version,
     record_url,
@@ -29,7 +28,7 @@ from assessments.text.compare import word_diff
 from assessments.text.merge import Merge, merge_words
 from assessments.text.model import Problem, TextTooComplex
 from panels.models import Person
-from records.doors import door
+from records.doors import at_most, door
 from records.obstacles import Blocked, refuse, require
 
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from assessments.cycles.views import find_cycle
 from assessments.drafting import assets as images
 from assessments.drafting import guards
-from assessments.drafting.doors import at_most, find_image
+from assessments.drafting.doors import find_image
 from assessments.drafting.forms import ImageForm
 from assessments.drafting.pictures import MAX_BYTES
 from records import files
-from records.doors import door
+from records.doors import at_most, door
 from records.obstacles import Blocked
 
 PER_PAGE = 50

@@ -13,13 +13,12 @@ from django.utils.translation import ngettext
 
 from assessments.cycles.models import Cycle
 from assessments.cycles.views import find_cycle
-from assessments.drafting.doors import at_most
 from assessments.imprint import actions
 from assessments.imprint.forms import ImprintForm, TermForm, TermsFileForm
 from assessments.imprint.matter import citation_of, imprint_of, matter_of, uses
 from assessments.imprint.models import Term
 from panels.models import Appointment
-from records.doors import door
+from records.doors import at_most, door
 from records.obstacles import Blocked
 
 

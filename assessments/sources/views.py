@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from assessments.cycles.views import find_cycle
-from assessments.drafting.doors import answers_in_json, at_most
+from assessments.drafting.doors import answers_in_json
 from assessments.sources import acts, doi, guards, importing, keeping, register, shown
 from assessments.sources.forms import CutOffForm, DoiForm, RetractionsForm, SourcesForm
 from assessments.sources.models import CutOff, Source, SourceCopy
 from assessments.sources.words import KIND_WORDS, LANGUAGE_WORDS, STANDINGS
 from records import files
-from records.doors import door
+from records.doors import at_most, door
 from records.obstacles import Blocked
 
 PER_PAGE = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
@@ -16,7 +15,7 @@ import records.append
 from panels.meetings import calling, guards
 from panels.meetings.models import AgendaItem, Attendance, Meeting, MeetingDocument, Task
 from panels.models import Body, Person, User
-from records import files
+from records import chain, files
 from records.obstacles import refuse, refuse_if, require
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -50,7 +49,14 @@ def call(
     _describe(meeting, title, starts, ends, place, link)
     meeting.save()
     _write_agenda(meeting, agenda)
-    _record(meeting, "meeting.called", by, now, starts=_moment(starts), place=meeting.place or meeting.link)
+    _record(
+        meeting,
+        "meeting.called",
+        by,
+        now,
+        starts=chain.timestamp(starts),
+        place=meeting.place or meeting.link,
+    )
     return meeting
 
 
@@ -74,7 +80,12 @@ def change(
         meeting.sequence += 1
         meeting.save()
         _record(
-            meeting, "meeting.changed", by, now, starts=_moment(starts), place=meeting.place or meeting.link
+            meeting,
+            "meeting.changed",
+            by,
+            now,
+            starts=chain.timestamp(starts),
+            place=meeting.place or meeting.link,
         )
     return meeting
 
@@ -125,7 +136,7 @@ def add_document(
     made = MeetingDocument(meeting=meeting, title=title, address=address, by=by, at=now)
     if data:
         made.file, made.name = files.new_name("meetings", "bin"), name or "document"
-        made.sha256 = hashlib.sha256(data).hexdigest()
+        made.sha256 = chain.digest(data)
         files.keep(made.file, data)
     made.save()
     _record(meeting, "meeting.document", by, now, document=title, sha256=made.sha256)
@@ -251,7 +262,7 @@ def finish_task(task: Task, note: str = "", *, by: User, now: datetime) -> Task:
 
 
 def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return chain.digest(text.encode())
 
 
 def _locked(meeting: Meeting) -> Meeting:
@@ -305,12 +316,6 @@ def _write_agenda(meeting: Meeting, items: Sequence[str]) -> None:
     AgendaItem.objects.bulk_create(
         AgendaItem(meeting=meeting, place=place, title=title) for place, title in enumerate(titles, start=1)
     )
-
-
-def _moment(at: datetime) -> str:
-    from records.chain import timestamp
-
-    return timestamp(at)
 
 
 def _record(meeting: Meeting, verb: str, by: User, now: datetime, **payload) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -167,8 +168,6 @@ class Done(serializers.Serializer):
 
 def sections_of(_user, chapter: Chapter, _asked):
     """The chapter as a whole and its sections, in order."""
-    from django.utils import timezone
-
     board = gathering.chapter_board(chapter, timezone.now())
     return [_row(row) for row in (board.whole, *board.sections)], None
 

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.drafting.doors import at_most, find_chapter, record_url
+from assessments.drafting.doors import find_chapter, record_url
 from assessments.drafting.margin import guards
 from assessments.drafting.word import exchange
-from records.doors import door
+from records.doors import at_most, door
 from records.obstacles import Blocked
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
