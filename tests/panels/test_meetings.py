@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from panels.meetings import actions, calling
 from panels.meetings.models import Meeting
+from panels.models import Appointment, Body, User
 from records.models import Notice
 from records.obstacles import Blocked
 from tests.world import build_world
@@ -119,3 +120,57 @@ def test_one_says_whether_one_comes_and_only_for_oneself(un, team):
     begun = call(un, team, days=-1)
     assert code(actions.answer, begun, "comes", by=un.la, now=now) == ["begun"]
     assert not Notice.objects.filter(user=un.other_la).exists()
+
+
+def test_a_dissolved_body_meets_no_more(un, team):
+    Body.objects.filter(pk=team.pk).update(ceased_at=timezone.now())
+    assert code(call, un, team, by=User.objects.system()) == ["dissolved"]
+
+
+def test_a_document_is_a_file_or_an_address(un, team):
+    meeting, who = call(un, team), {"by": un.cla, "now": timezone.now()}
+    for more, why in (
+        ({}, "file-or-address"),
+        ({"address": "https://example.org/a", "data": b"x"}, "file-or-address"),
+        ({"data": b"x" * (actions.MAX_BYTES + 1)}, "too-large"),
+        ({"address": "javascript:alert(1)"}, "bad-address"),
+    ):
+        assert code(actions.add_document, meeting, "Paper", **more, **who) == [why]
+    assert (
+        actions.add_document(meeting, "", address="https://example.org/a", **who).title
+        == "https://example.org/a"
+    )
+    assert meeting.documents.count() == 1
+
+
+def test_what_was_cancelled_is_neither_answered_nor_given_tasks(un, team):
+    meeting, who = call(un, team), {"by": un.cla, "now": timezone.now()}
+    actions.cancel(meeting, "Nobody can come.", **who)
+    assert code(actions.answer, meeting, "comes", by=un.la, now=timezone.now()) == ["cancelled"]
+    assert code(actions.add_task, meeting, "Write.", un.la.person, **who) == ["cancelled"]
+
+
+def test_a_meeting_that_has_not_begun_has_no_attendance_and_no_final_minutes(un, team):
+    meeting, who = call(un, team), {"by": un.cla, "now": timezone.now()}
+    assert code(actions.record_attendance, meeting, [un.cla.person], **who) == ["not-begun"]
+    assert code(actions.close, meeting, **who) == ["not-begun", "no-minutes", "nobody-present"]
+    too_long = "x" * (actions.MAX_MINUTES + 1)
+    assert code(actions.write_minutes, meeting, too_long, seen=actions.digest(""), **who) == ["too-long"]
+
+
+def test_only_who_keeps_a_meeting_ends_it_and_gives_tasks(un, team):
+    meeting, now = call(un, team), timezone.now()
+    with pytest.raises(PermissionDenied):
+        actions.close(meeting, by=un.la, now=now)
+    with pytest.raises(PermissionDenied):
+        actions.add_task(meeting, "Write.", un.cla.person, by=un.la, now=now)
+    for words in (" ", "x" * 501):
+        assert code(actions.add_task, meeting, words, un.la.person, by=un.cla, now=now) == ["no-words"]
+
+
+def test_who_left_the_body_finishes_no_task_of_it(un, team):
+    meeting, now = call(un, team), timezone.now()
+    task = actions.add_task(meeting, "Write.", un.la.person, by=un.cla, now=now)
+    Appointment.objects.filter(person=un.la.person, body=team).update(ends=now - timedelta(minutes=1))
+    with pytest.raises(PermissionDenied):
+        actions.finish_task(task, by=User.objects.get(pk=un.la.pk), now=now)

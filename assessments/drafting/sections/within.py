@@ -1,7 +1,7 @@
 """Whether a text changes one section alone: what an author who is invited to it may write (procedure 4.17).
 
 The rest must be the same, character for character, and must still be read the same: no heading that ends the section
-early, no box or listing left open that would take in what follows.
+early, no box or listing left open that would take in what follows, no footnote or key that marks elsewhere would find.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from assessments.text.model import Document, TextTooComplex
 from records.obstacles import Obstacle
 
 OPEN = ("open-box", "open-code")
+# Two things with one name: which of them a mark elsewhere leads to is decided by their order.
+DOUBLED = ("duplicate-footnote", "duplicate-key")
 
 
 def parts_of(markdown: str, section: Section) -> tuple[str, str, str]:
@@ -76,8 +78,7 @@ def _obstacles(base: str, markdown: str, section: Section) -> list[Obstacle]:
         return []  # refused with its line where the version is made
     shift = markdown.count("\n") - base.count("\n")
     last = section.last + shift
-    inside = [b for b in now.blocks if b.kind == "heading" and section.first < b.line_start <= last]
-    if any(block.level <= section.level for block in inside):
+    if _high(now, section.level) > _high(was, section.level):
         return [
             Obstacle(
                 "another-section",
@@ -99,7 +100,26 @@ def _obstacles(base: str, markdown: str, section: Section) -> list[Obstacle]:
                 remedy=_("Close each box with ::: and each listing with its backticks."),
             )
         ]
+    if _doubled(now) > _doubled(was):
+        return [
+            Obstacle(
+                "name-taken",
+                _("“%(section)s” has a footnote or a key twice, or one that stands elsewhere in the chapter.")
+                % names,
+                rule="4.17",
+                remedy=_("Give it a name of its own."),
+            )
+        ]
     return []
+
+
+def _high(document: Document, level: int) -> int:
+    """How many headings stand as high as ``level``; one that is nothing but a mark is no block, and counts."""
+    return sum(int(found) <= level for found in re.findall(r"<h([1-6])\b", document.html))
+
+
+def _doubled(document: Document) -> int:
+    return sum(problem.code in DOUBLED for problem in document.problems)
 
 
 def _around(document: Document, first: int, last: int, shift: int) -> list[tuple]:

@@ -134,3 +134,48 @@ def test_nobody_is_invited_to_what_is_not_there_or_twice_or_without_a_term(un, g
     assert invite(until=timezone.now() - timedelta(days=1)) == ["no-term"]
     assert invite(name=" ") == ["no-name"]
     assert not Person.objects.filter(email="new@example.org").exists()
+
+
+def test_nothing_is_planned_marked_or_lent_where_the_stage_has_no_place_for_it(un):
+    costs, chapter, now = sections(un)["Costs"].id, un.chapter("1"), timezone.now()
+    un.at("approval")
+    invited = {"name": "New", "email": "new@example.org", "until": now + timedelta(days=1)}
+    who = {"by": un.cla, "now": now}
+    for act in (
+        lambda: actions.plan_section(chapter, costs, owner=None, words=900, **who),
+        lambda: actions.mark_section(chapter, costs, "ready", **who),
+        lambda: actions.invite_to_section(chapter, costs, "ca", **invited, **who),
+    ):
+        assert code(act) == ["wrong-stage"]
+
+
+@pytest.mark.parametrize("words", [0, -5, 1_000_001])
+def test_a_plan_has_a_number_of_words_that_a_chapter_can_have(un, words):
+    costs, who = sections(un)["Costs"].id, {"by": un.cla, "now": NOW}
+    assert code(actions.plan_section, un.chapter("1"), costs, owner=None, words=words, **who) == [
+        "bad-number"
+    ]
+
+
+def test_a_guest_says_how_far_their_own_section_is_and_no_other(un, guest):
+    chapter, found = un.chapter("1"), sections(un)
+    assert actions.mark_section(chapter, found["Costs"].id, "writing", by=guest, now=NOW).state == "writing"
+    for other in (found["Measures"].id, ""):
+        assert code(actions.mark_section, chapter, other, "ready", by=guest, now=NOW) == ["not-your-section"]
+
+
+def test_a_section_is_lent_by_who_leads_and_to_nobody_s_self(un):
+    costs, chapter = sections(un)["Costs"].id, un.chapter("1")
+    invited = {"name": "", "email": "new@example.org", "until": NOW + timedelta(days=9), "now": NOW}
+    with pytest.raises(PermissionDenied):
+        actions.invite_to_section(chapter, costs, "ca", **{**invited, "name": "New"}, by=un.la)
+    own = {**invited, "email": un.cla.email}
+    assert code(actions.invite_to_section, chapter, costs, "ca", **own, by=un.cla) == ["own-case"]
+
+
+def test_a_section_that_is_gone_from_the_text_is_written_by_no_guest(un, guest):
+    chapter = un.chapter("1")
+    drafting.save(chapter, chapter.current, TEXT.partition("## Costs")[0], by=un.la, now=NOW)
+    chapter = un.chapter("1")
+    text = chapter.current.markdown + "\n## Costs\n\nMine.\n"
+    assert code(drafting.save, chapter, chapter.current, text, by=guest, now=NOW) == ["section-gone"]

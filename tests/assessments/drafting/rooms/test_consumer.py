@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from assessments.drafting.rooms import store, wire
 from assessments.drafting.rooms.models import Room, RoomUpdate
+from assessments.drafting.sections import actions as sections
+from assessments.drafting.sections.reading import sections_of
 from panels.models import Appointment
 from tests.assessments.drafting.rooms.editors import until
 from tests.assessments.drafting.rooms.helping import asked, stored
 from tests.support import told
-from tests.world import CHAPTER
+from tests.world import CHAPTER, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
 
@@ -73,6 +76,30 @@ def test_a_reader_is_shown_everything_and_heard_in_nothing(rooms, world):
         await reader.type(0, "I was here. ")
         await until(lambda: reader.closed is not None)
         assert (reader.closed, reader.of("cut")[0]["text"]) == (4403, hello["why"])
+
+    told(story())
+    assert RoomUpdate.objects.count() == 0
+    assert stored(chapter) == CHAPTER
+
+
+def test_a_guest_of_one_section_reads_along_and_writes_nothing_here(rooms, world):
+    """An update names characters, not sections: they write in the page of their section, whose every save is judged."""
+    un, now = world.un, timezone.now()
+    chapter = un.chapter("1")
+    (section, *_rest) = [one for one in sections_of(chapter.current) if one.level == 2]
+    guest = make_user("guest")
+    who = {"name": "", "email": guest.email, "until": now + timedelta(days=7)}
+    sections.invite_to_section(chapter, section.id, "ca", **who, by=un.cla, now=now)
+
+    async def story():
+        mine = await rooms.editor(guest, chapter).come()
+        hello = await mine.until("hello")
+        assert hello["may"] is False and "page of the section" in hello["why"]
+        await mine.ready.wait()
+        assert mine.text == CHAPTER
+        await mine.type(len(CHAPTER), "Mine.")
+        await until(lambda: mine.closed is not None)
+        assert mine.closed == 4403
 
     told(story())
     assert RoomUpdate.objects.count() == 0

@@ -1,0 +1,168 @@
+"""Whatever a guest writes below one heading: it is refused, or nothing outside it is read otherwise (4.17)."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from assessments.drafting.sections import within
+from assessments.drafting.sections.reading import Section
+from assessments.text import dialect
+
+BEFORE = "# Title\n\nBefore, see [#sec:after] and a note.[^n]\n\n- One\n\n"
+AFTER = """
+## After {#sec:after}
+
+After it, a note.[^m]
+
+::: box Later
+In a box.
+:::
+
+[^n]: Ours.
+[^m]: Ours too.
+"""
+BASE = f"{BEFORE}## Mine\n\nOld words.\n{AFTER}"
+FIRST = BEFORE.count("\n") + 1
+MINE = Section(
+    **{"id": "b9", "number": "1.1", "title": "Mine", "level": 2, "words": 2, "blocks": {"b9"}}
+    | {"first": FIRST, "last": FIRST + 2}
+)
+PIECES = (
+    *(
+        "Words.",
+        "",
+        "## ",
+        "### ",
+        "# ",
+        "#",
+        "::: box B",
+        ":::",
+        "```",
+        "~~~",
+        "$$",
+        "| a | b |",
+        "|---|---|",
+    ),
+    *(
+        "- ",
+        "1. ",
+        "> ",
+        "    ",
+        "[^n]: Theirs.",
+        "[^n]",
+        "[^q]: New.",
+        "[^q]",
+        "[#sec:after]",
+        "{#sec:after}",
+    ),
+    *(
+        "Table: T",
+        '![A](figure:f "C"){#fig:f}',
+        "<div>",
+        "<!--",
+        "-->",
+        "</div>",
+        "Head\n===",
+        "Head\n---",
+        "---",
+    ),
+    *(
+        "\\",
+        "\t",
+        "\r",
+        "\u2028",
+        "\x0b",
+        "## Mine",
+        "## After {#sec:after}",
+        "::: box Later",
+        "***",
+        "_",
+        "`",
+    ),
+)
+BODIES = st.lists(
+    st.tuples(st.sampled_from(PIECES), st.sampled_from(("\n", "\n\n", " ", ""))).map("".join), max_size=9
+).map("".join)
+
+
+def outside(markdown: str) -> list[tuple]:
+    """Every block but those of the section, as readers see it; numbers may change by what is put in before."""
+    document = dialect.parse(markdown)
+    first = FIRST
+    last = first + 2 + markdown.count("\n") - BASE.count("\n")
+    shown = [
+        (block.kind, block.level, re.sub(r"\d+", "0", block.text))
+        for block in document.blocks
+        if block.line_start and not first < block.line_start <= last
+    ]
+    html = re.sub(r"\d+", "0", document.html)
+    leads = sorted(set(re.findall(r'href="(#sec-[^"]*)"[^>]*>Section', html)))
+    return [*shown, *leads, ("note n", "Ours." in html), ("note m", "Ours too." in html)]
+
+
+@settings(max_examples=600, deadline=None)
+@given(BODIES)
+@example("::: box B")
+@example("```")
+@example("[^n]: Theirs.")
+@example("### A {#sec:after}")
+@example("## Another")
+@example("- One\n\n    ")
+@example("Words\n\\")
+@example("<!--")
+@example("# [^n]")
+def test_what_is_not_refused_changes_nothing_outside_the_section(body):
+    text = within.put(BASE, MINE, body)
+    if within._obstacles(BASE, text, MINE):
+        return
+    assert text.startswith(BEFORE) and text.endswith(AFTER)
+    assert outside(text) == outside(BASE)
+    assert note_of(text) == "Ours."
+
+
+def note_of(markdown: str) -> str:
+    """What the mark before the section leads to."""
+    html = dialect.parse(markdown).html
+    target = re.search(r'a note\..*?href="#([^"]+)"', html, re.DOTALL)[1]
+    return re.sub(
+        r"<[^>]*>|↩.*|\s+$", "", re.search(rf'id="{target}"[^>]*>(.*?)</li>', html, re.DOTALL)[1]
+    ).strip()
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("## Another\n\nWords.", "another-section"),
+        ("# Higher", "another-section"),
+        ("Head\n===", None),
+        ("# [^n]", "another-section"),
+        ("::: box B\nInside.", "swallows"),
+        ("```\ncode", "swallows"),
+        ("[^n]: Theirs.", "name-taken"),
+        ("### A {#sec:after}", "name-taken"),
+        ("### A\n\nWords.[^q]\n\n[^q]: Mine.", None),
+        ("::: box B\nInside.\n:::", None),
+        ("", None),
+    ],
+)
+def test_each_way_out_of_a_section_is_refused_by_name(body, code):
+    text = within.put(BASE, MINE, body)
+    base = SimpleNamespace(markdown=BASE)
+    assert base.markdown == BASE
+    assert [one.code for one in within._obstacles(BASE, text, MINE)] == ([code] if code else [])
+
+
+def test_a_text_that_changes_anything_else_is_refused():
+    for changed in (
+        BASE.replace("Before,", "before,"),
+        BASE.replace("After it", "After that"),
+        BASE[:-1],
+        "",
+        BEFORE,
+    ):
+        assert [one.code for one in within._obstacles(BASE, changed, MINE)] == ["outside-section"]
