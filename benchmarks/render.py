@@ -126,7 +126,8 @@ def _report(folder: Path):
     listed.write_text(json.dumps(sources()), encoding="utf-8")
     call_command("import_sources", "bench", str(listed))
     chance = Author(SEED, 0).chance
-    assets.upload(cycle, "plot", "plot.svg", DRAWING.encode(), "A curve that rises", by=by, now=now)
+    facts = assets.Facts(alt="A curve that rises", origin="The authors", licence="report")
+    assets.upload(cycle, "plot", ("plot.svg", DRAWING.encode()), facts, by=by, now=now)
     for number in range(1, CHAPTERS + 1):
         title = f"What is known of part {number}"
         chapter = actions.add_chapter(cycle, str(number), title, by=by, now=now)

@@ -98,9 +98,10 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         name="r.pdf",
         at=NOW,
     )
+    table = _file("p.csv", b"a,b\n")
     asset = un.cycle.assets.create(
-        key="picture", **_file("p.png", b"\x89PNG"), mime="image/png", alt="x", width=1, height=1,
-        by=User.objects.system(), at=NOW,
+        key="picture",  **_file("p.png", b"\x89PNG"), mime="image/png", alt="x", width=1, height=1,
+        data=table["file"], data_sha256=table["sha256"], data_name="p.csv", by=User.objects.system(), at=NOW,
     )  # fmt: skip
     job = enqueue("mail.send", {"mail": 0}, by=un.la)
     hook = webhooks.register("un-test", "https://receiver.example/", by=un.secretariat, now=NOW)
@@ -191,7 +192,9 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         "api-findings-detail": [{"cycle": "un-test", "finding": finding.pk}],
         "procedure": [{"key": "ipcc"}, {"key": "un_panel"}],
         "chapter_version": [{**one, "n": 1}],
-        "asset_file": [{"cycle": "un-test", "key": asset.key}],
+        "asset": [{"cycle": "un-test", "key": asset.key}],
+        "asset_file": [{"cycle": "un-test", "name": asset.name}],
+        "asset_data": [{"cycle": "un-test", "name": asset.name}],
         "compare_choose": both,
         "compare_drafts": [{"cycle": "un-test", "old": "FOD", "new": "FGD"}],
         "compare_chapter": [{"cycle": "un-test", "old": "FOD", "new": "FGD", "number": "1"}],
@@ -226,7 +229,9 @@ def sample_kwargs(world: World) -> dict[str, list[dict]]:
         "api-webhooks-list": both,
         "api-webhooks-detail": [{"cycle": "un-test", "webhook": hook.pk}],
         "api-webhooks-deliveries": [{"cycle": "un-test", "webhook": hook.pk}],
-        "api-images-file": [{"cycle": "un-test", "key": asset.key}],
+        "api-images-detail": [{"cycle": "un-test", "key": asset.key}],
+        "api-images-file": [{"cycle": "un-test", "name": asset.name}],
+        "api-images-data": [{"cycle": "un-test", "name": asset.name}],
         "api-editor_reports-file": [{"cycle": "un-test", "report": report.pk}],
         "api-publications-file": [{"cycle": "adv-test", "act": "edition-publish", "name": "chapter-1.pdf"}],
     }

@@ -30,10 +30,19 @@ def find_version(user, cycle: str, number: str, n: int, **_kwargs) -> ChapterVer
     return version
 
 
-def find_image(user, cycle: str, key: str, **_kwargs) -> Asset:
-    """An image of a visible cycle, or Http404."""
-    found = Asset.objects.filter(cycle__in=Cycle.objects.visible_to(user), cycle__slug=cycle, key=key)
-    return _first(found.select_related("cycle"))
+def find_image(user, cycle: str, name: str, **_kwargs) -> Asset:
+    """A version of an image of a visible cycle, or Http404."""
+    return _first(_images(user, cycle).filter(name=name))
+
+
+def find_newest_image(user, cycle: str, key: str, **_kwargs) -> Asset:
+    """An image of a visible cycle as drafts show it, or Http404."""
+    return _first(_images(user, cycle).filter(key=key).newest())
+
+
+def _images(user, cycle: str):
+    found = Asset.objects.filter(cycle__in=Cycle.objects.visible_to(user), cycle__slug=cycle)
+    return found.select_related("cycle", "by")
 
 
 def _first(found):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 import records.append
 from assessments.cycles.models import Cycle
-from assessments.drafting.querysets import ChapterQuerySet
+from assessments.drafting.querysets import AssetQuerySet, ChapterQuerySet
 from panels.models import Body, User
 from records.models import Stream
 
@@ -86,22 +87,71 @@ class ChapterVersion(models.Model):
 
 
 class Asset(models.Model):
-    """An image, re-made at upload, with words for those who cannot see it. ``file`` names a kept file."""
+    """One version of an image, re-made at upload, with words for those who cannot see it, origin and licence.
+
+    A chapter names the image by its ``key``; what it shows then is the newest version, by its ``name``, which has no
+    other. A frozen text holds that name and so shows for ever what it showed (invariant 3). ``file`` and ``data``
+    name kept files; ``data`` is what a figure was drawn from, ``code`` the address of the program that drew it.
+    """
+
+    class Licence(models.TextChoices):
+        """Under what others may use it; ``report``: made by the authors, and under the report's own licence."""
+
+        REPORT = "report", _("the licence of this report")
+        CC0 = "CC0-1.0", "CC0 1.0"
+        BY = "CC-BY-4.0", "CC BY 4.0"
+        BY_SA = "CC-BY-SA-4.0", "CC BY-SA 4.0"
+        BY_NC = "CC-BY-NC-4.0", "CC BY-NC 4.0"
+        BY_ND = "CC-BY-ND-4.0", "CC BY-ND 4.0"
+        FREE = "public-domain", _("public domain")
+        ALLOWED = "permission", _("by permission of the holder, for this report")
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="assets")
     key = models.SlugField(max_length=80)
+    number = models.PositiveIntegerField(default=1, db_default=1)
+    # A key holds no full stop, so no name of a version is the key of another image.
+    name = models.GeneratedField(
+        expression=Case(
+            When(number=1, then=F("key")),
+            default=Concat(F("key"), Value("."), Cast(F("number"), models.CharField())),
+        ),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
     file = models.CharField(max_length=120)
     mime = models.CharField(max_length=40)
     alt = models.CharField(_("description for those who cannot see it"), max_length=500)
+    origin = models.CharField(_("origin"), max_length=300, blank=True, default="", db_default="")
+    licence = models.CharField(
+        _("licence"), max_length=20, choices=Licence.choices, blank=True, default="", db_default=""
+    )
+    code = models.URLField(_("program that drew it"), max_length=500, blank=True, default="", db_default="")
+    data = models.CharField(max_length=120, blank=True, default="", db_default="")
+    data_name = models.CharField(max_length=120, blank=True, default="", db_default="")
+    data_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    note = models.CharField(_("what changed"), max_length=200, blank=True, default="", db_default="")
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    objects = AssetQuerySet.as_manager()
+
     class Meta:
-        ordering = ["key"]
+        ordering = ["key", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "key"], name="one_asset_per_key"),
+            models.UniqueConstraint(fields=["cycle", "key", "number"], name="one_asset_per_number"),
             models.CheckConstraint(name="asset_has_alt", condition=~Q(alt="")),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("asset", args=[self.cycle.slug, self.key])
+
+    @property
+    def bare(self) -> bool:
+        """Whether it came without origin or licence, as images did before both were asked for (procedure 4.6)."""
+        return not (self.origin and self.licence)

@@ -26,6 +26,7 @@ def register() -> None:
         ),
         chapter__named=_("%(actor)s named version %(version)s of chapter %(chapter)s “%(name)s”."),
         asset__uploaded=_("%(actor)s put up the image %(key)s: %(alt)s"),
+        asset__renewed=_("%(actor)s put up version %(number)s of the image %(key)s: %(note)s"),
         section__planned=_(
             "%(actor)s planned chapter %(chapter)s, “%(section)s”: %(owner)s answers for it, %(words)s words."
         ),

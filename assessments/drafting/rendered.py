@@ -32,7 +32,7 @@ MOST_NAMED = 100  # keys in one query; a database takes no condition of any dept
 class Rendered:
     """A chapter ready to be shown, frozen or printed.
 
-    ``html`` is the whole: text, notes, then the list of references; images are ``asset:KEY``. ``blocks`` are
+    ``html`` is the whole: text, notes, then the list of references; images are ``asset:NAME``. ``blocks`` are
     its blocks in order, {id, kind, text, level, line_start, line_end}, those of the references last (ids
     "references" and "ref-KEY", lines 0). ``bibliography`` is the list of references alone. ``outline`` holds
     (level, text, id in the page) of each heading, ``problems`` what an author should mend, ``flags`` what became of
@@ -154,13 +154,13 @@ def parse_chapter(chapter, markdown: str, report: Report | None = None) -> tuple
     report = report or Report(chapter.cycle)
     report.expect(markdown)
     citations = Citations(chapter.cycle, markdown)
-    images = set(chapter.cycle.assets.values_list("key", flat=True))
+    images = dict(chapter.cycle.assets.newest().values_list("key", "name"))
 
     def read() -> Document:
         return dialect.parse(
             markdown,
             cite=citations.cite,
-            figure=lambda key: key if key in images else None,
+            figure=images.get,
             number=chapter.number,
             labels=_labels(),
             elsewhere=lambda key: report.places(chapter, key),
@@ -168,6 +168,28 @@ def parse_chapter(chapter, markdown: str, report: Report | None = None) -> tuple
 
     document = read()
     return (read() if citations.settle() else document), citations
+
+
+def words_for(chapter, markdown: str) -> tuple[Callable, Callable, dict[str, dict]]:
+    """How a chapter's citations and references are printed, for a copy that is no HTML: (cite, label, sources).
+
+    ``cite`` takes (key, place) pairs and answers None where a source is unknown; ``label`` takes a reference's key and
+    answers itself where nothing bears it. ``sources`` are CSL-JSON by key, without what their holders let nobody see.
+    """
+    report = Report(chapter.cycle)
+    with translation.override(chapter.cycle.language):
+        citations = parse_chapter(chapter, markdown, report)[1]
+        own = dialect.places(markdown, chapter.number, _labels())
+
+        def label(key: str) -> str:
+            with translation.override(chapter.cycle.language):
+                found = [own[key]] if key in own else report.places(chapter, key)
+            return found[0].label if found else key
+
+    def cite(items: list[tuple[str, str | None]]) -> str | None:
+        return citations.cite(items) if all(key in citations.rows for key, _place in items) else None
+
+    return cite, label, citations.sources
 
 
 def _labels() -> dict[str, str]:
@@ -181,7 +203,7 @@ def _labels() -> dict[str, str]:
 
 
 def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None = None) -> str:
-    """The same HTML with addresses in the place of ``asset:KEY``, formulae set, linked to the cycle's other chapters.
+    """The same HTML with addresses in the place of ``asset:NAME``, formulae set, linked to the cycle's other chapters.
 
     ``chapter_at(number)`` gives the address of a chapter in the same edition, or None where it has none; without it
     the links lead to the chapters as they are drafted.
@@ -193,7 +215,7 @@ def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None 
     def drafted(number: str) -> str:
         return reverse("chapter", args=[cycle.slug, number])
 
-    pictured = re.sub(r'src="asset:([A-Za-z0-9_-]+)"', picture, html)
+    pictured = re.sub(r'src="asset:([A-Za-z0-9_.-]+)"', picture, html)
     return mathematics.shown(_linked(pictured, chapter_at or drafted))
 
 

@@ -50,5 +50,7 @@ urlpatterns = [
     ),
     *margin,
     path("c/<slug:cycle>/images/", views_library.assets, name="assets"),
-    path("c/<slug:cycle>/images/<slug:key>/file", views_library.asset_file, name="asset_file"),
+    path("c/<slug:cycle>/images/<slug:key>/", views_library.asset, name="asset"),
+    path("c/<slug:cycle>/images/<str:name>/file", views_library.asset_file, name="asset_file"),
+    path("c/<slug:cycle>/images/<str:name>/data", views_library.asset_data, name="asset_data"),
 ]

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from assessments.cycles.views import find_cycle
 from assessments.drafting import assets as images
 from assessments.drafting import guards
-from assessments.drafting.doors import find_image
-from assessments.drafting.forms import ImageForm
+from assessments.drafting.assets import MAX_DATA
+from assessments.drafting.doors import find_image, find_newest_image
+from assessments.drafting.forms import ImageForm, ImageVersionForm
 from assessments.drafting.pictures import MAX_BYTES
 from records import files
 from records.doors import at_most, door
@@ -24,22 +25,21 @@ from records.obstacles import Blocked
 PER_PAGE = 50
 # An image is served as a picture and nothing else: it runs nothing, loads nothing, and is not guessed at.
 IMAGE_POLICY = "default-src 'none'; sandbox"
+DATA_TYPE = "application/octet-stream"
 
 
-@at_most(MAX_BYTES // 1048576 + 1)
+@at_most((MAX_BYTES + MAX_DATA) // 1048576 + 1)
 @door("chapter.read", load=find_cycle, post="asset.upload")
 def assets(request, cycle, **_kwargs):
     """The cycle's images with their keys and descriptions; putting one up is an act of asset.upload."""
     form = ImageForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             asset, left_out = images.upload(
                 cycle,
-                data["key"],
-                data["file"].name,
-                data["file"].read(),
-                data["alt"],
+                form.cleaned_data["key"],
+                form.picture(),
+                form.facts(),
                 by=request.user,
                 now=timezone.now(),
             )
@@ -47,11 +47,7 @@ def assets(request, cycle, **_kwargs):
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The image is kept as %(key)s.") % {"key": asset.key})
-            if left_out:
-                said = _(
-                    "Parts of the drawing were not kept: %(parts)s. Look whether it still says the same."
-                )
-                messages.warning(request, said % {"parts": ", ".join(left_out)})
+            _warn(request, left_out)
             return redirect("assets", cycle.slug)
     return render(
         request,
@@ -59,12 +55,64 @@ def assets(request, cycle, **_kwargs):
         {
             "cycle": cycle,
             "form": form,
-            "page": Paginator(cycle.assets.select_related("by"), PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(cycle.assets.newest().select_related("by"), PER_PAGE).get_page(
+                request.GET.get("page")
+            ),
             "most_megabytes": MAX_BYTES // 1048576,
             "may_upload": request.user.has_perm("asset.upload", cycle),
             "obstacles": guards.obstacles_to_images(cycle),
         },
     )
+
+
+@at_most((MAX_BYTES + MAX_DATA) // 1048576 + 1)
+@door("chapter.read", load=find_newest_image, post="asset.upload")
+def asset(request, asset, **_kwargs):
+    """An image with its facts, where it is used and its versions; a new version is an act of asset.upload."""
+    cycle = asset.cycle
+    form = ImageVersionForm(request.POST or None, request.FILES or None, asset=asset)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            made, left_out = images.renew(
+                cycle.assets.filter(key=asset.key, number=said["number"]).first() or asset,
+                form.facts(),
+                note=said["note"],
+                picture=form.picture(),
+                without_data=bool(said.get("without_data")),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except Blocked as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request,
+                _("Version %(number)s is kept. Drafts show it from now on; frozen texts keep theirs.")
+                % {"number": made.number},
+            )
+            _warn(request, left_out)
+            return redirect(made)
+    return render(
+        request,
+        "assessments/drafting/asset.html",
+        {
+            "cycle": cycle,
+            "asset": asset,
+            "form": form,
+            "versions": cycle.assets.filter(key=asset.key).select_related("by").order_by("-number"),
+            "used_in": images.used_in(asset),
+            "most_megabytes": MAX_BYTES // 1048576,
+            "may_upload": request.user.has_perm("asset.upload", cycle),
+            "obstacles": guards.obstacles_to_images(cycle),
+        },
+    )
+
+
+def _warn(request, left_out: tuple[str, ...]) -> None:
+    if left_out:
+        said = _("Parts of the drawing were not kept: %(parts)s. Look whether it still says the same.")
+        messages.warning(request, said % {"parts": ", ".join(left_out)})
 
 
 @door("asset.view", load=find_image, methods=("GET",))
@@ -77,6 +125,20 @@ def asset_file(request, asset, **_kwargs):
     response = FileResponse(picture, content_type=asset.mime)
     response["Content-Security-Policy"] = IMAGE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Disposition"] = f'inline; filename="{asset.key}{PurePosixPath(asset.file).suffix}"'
+    response["Content-Disposition"] = f'inline; filename="{asset.name}{PurePosixPath(asset.file).suffix}"'
     response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@door("asset.view", load=find_image, methods=("GET",))
+def asset_data(request, asset, **_kwargs):
+    """What the image was drawn from, as a file to be kept; it goes wherever the image goes."""
+    if not asset.data:
+        raise Http404
+    try:
+        held = files.opened(asset.data, asset.data_sha256)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(held, as_attachment=True, filename=asset.data_name, content_type=DATA_TYPE)
+    response["X-Content-Type-Options"] = "nosniff"
     return response

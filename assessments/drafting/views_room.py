@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from assessments.drafting import guards
 from assessments.drafting.doors import find_chapter
-from assessments.drafting.models import Chapter
+from assessments.drafting.models import Asset, Chapter
 from assessments.drafting.rooms import address
 from assessments.sources import register
 from records.doors import door
 
 OFFERED = 12
+OFFERED_IMAGES = 200
 # Words of the report, in the language in which the scales are defined.
 CONFIDENCE = (
     "very low confidence",
@@ -52,6 +53,7 @@ def room_page(request, chapter: Chapter, open_asides):
             "may_draft": request.user.has_perm("chapter.draft", chapter),
             "obstacles": guards.obstacles_to_drafting(chapter),
             "open_asides": open_asides,
+            "licences": Asset.Licence.choices if _takes_images(request.user, chapter.cycle) else (),
             "confidence": CONFIDENCE,
             "likelihood": LIKELIHOOD,
         },
@@ -60,12 +62,16 @@ def room_page(request, chapter: Chapter, open_asides):
     return response
 
 
+def _takes_images(user, cycle) -> bool:
+    return user.has_perm("asset.upload", cycle) and not guards.obstacles_to_images(cycle)
+
+
 @door("chapter.read", load=find_chapter, methods=("GET",))
 def chapter_offers(request, chapter, **_kwargs):
     """What could stand where somebody types: ``{"offers": [{"key", "text"}]}`` for ``kind`` and words ``q``.
 
-    ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report), image, or term
-    (of the glossary, those that hold the words).
+    ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report), image (with
+    its ``name``), or term (of the glossary, those that hold the words).
     """
     kind, wanted = request.GET.get("kind", ""), " ".join(request.GET.get("q", "")[:80].split())
     if kind == "source":
@@ -75,7 +81,10 @@ def chapter_offers(request, chapter, **_kwargs):
         rows = chapter.cycle.chapters.exclude(pk=chapter.pk)
         offers = [{"key": f"ch:{row.number}", "text": row.title} for row in rows]
     elif kind == "image":
-        offers = [{"key": row.key, "text": row.alt} for row in chapter.cycle.assets.all()[:200]]
+        offers = [
+            {"key": row.key, "text": row.alt, "name": row.name}
+            for row in chapter.cycle.assets.newest()[:OFFERED_IMAGES]
+        ]
     elif kind == "term":
         rows = chapter.cycle.terms.filter(term__icontains=wanted).order_by("term")[:OFFERED]
         offers = [{"key": row.term, "text": row.definition} for row in rows]

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assessments.cycles.models import Cycle
+from assessments.drafting.assets import credits_of
 from assessments.imprint.models import Imprint, Term
 from assessments.procedures.titles import titled
-from assessments.publishing import registry
+from assessments.publishing import pages, registry
 from assessments.rendering.wording import wording
 from assessments.text import dialect
 from panels.models import Appointment
@@ -48,6 +49,7 @@ def matter_of(cycle: Cycle, now: datetime, texts: dict[str, str] | None = None) 
                 "texts": _texts(imprint, cycle.language),
                 "people": people,
                 "index": True,
+                "figures": credits_of(cycle, set().union(*map(pages.shown_in, (texts or {}).values()))),
                 **_terms(cycle, texts or {}),
             },
             "metadata": {

@@ -17,6 +17,7 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 
 import records.append
+from assessments.drafting.assets import data_file
 from assessments.imprint.matter import matter_of
 from assessments.procedures.titles import titled
 from assessments.publishing import documents, pages, registry
@@ -120,14 +121,23 @@ def _texts(publication: Publication, folder: Path, made: Made, progress) -> None
         if able:
             made.keep("pdf", f"{name}.pdf", title, _printed(publication, folder, name, part))
     _editions(publication, folder, made, parts, progress, steps)
+    _data(publication.cycle, made, parts)
 
 
 def _page(cycle, title: str, text: str) -> bytes:
     """The text with its pictures in one file."""
-    images = cycle.assets.filter(key__in=pages.shown_in(text))
-    pictures = {image.key: (image.mime, files.read(image.file, image.sha256)) for image in images}
+    images = cycle.assets.filter(name__in=pages.shown_in(text))
+    pictures = {image.name: (image.mime, files.read(image.file, image.sha256)) for image in images}
     made = pages.page(text, title=title, language=cycle.language, rtl=get_language_bidi(), pictures=pictures)
     return made.encode()
+
+
+def _data(cycle, made: Made, parts: list[dict]) -> None:
+    """What the figures were drawn from, under the names that their credits have (procedure 4.6)."""
+    shown = set().union(*(pages.shown_in(part["html"]) for part in parts))
+    for image in cycle.assets.filter(name__in=shown).exclude(data=""):
+        title = _("Data of the figure %(key)s") % {"key": image.key}
+        made.keep("data", data_file(image), title, files.read(image.data, image.data_sha256))
 
 
 def parts_of(publication: Publication) -> list[dict]:

@@ -86,7 +86,7 @@ def undescribed(cycle: Cycle, rule) -> list[Obstacle]:
     ]
 
 
-UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([\w-]+)"')
+UNDESCRIBED = re.compile(r'<img\b(?=[^>]*\balt="")[^>]*\bsrc="asset:([\w.-]+)"')
 
 
 def publications_of(cycle: Cycle) -> list:

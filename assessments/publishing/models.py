@@ -113,7 +113,10 @@ class Publication(models.Model):
 
 
 class PublicationFile(models.Model):
-    """A published file: pdf, html, comments (csv), record (jsonl). ``path`` is a kept file (records.files)."""
+    """A published file: pdf, html, data (of a figure), comments (csv), record (jsonl).
+
+    ``path`` is a kept file (records.files).
+    """
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="files")
     kind = models.CharField(max_length=12)

@@ -10,8 +10,8 @@ from html import escape
 from assessments.text import mathematics
 
 _IMAGE = re.compile(r"<img\b[^<>]*>")
-_SHOWN = re.compile(r'(?<=\s)src="asset:([\w-]+)"')
-_EMBEDDED = re.compile(r'(?<=\s)src="data:[^"]*" data-asset="([\w-]+)"')
+_SHOWN = re.compile(r'(?<=\s)src="asset:([\w.-]+)"')
+_EMBEDDED = re.compile(r'(?<=\s)src="data:[^"]*" data-asset="([\w.-]+)"')
 _BEGIN, _END = "<main>\n", "\n</main>\n</body>\n</html>\n"
 # The file stands alone, so its few rules stand in it.
 _STYLE = (
@@ -23,16 +23,16 @@ _STYLE = (
 
 
 def shown_in(text: str) -> set[str]:
-    """The keys of the images that a text shows (``asset:KEY``)."""
+    """The names of the images that a text shows (``asset:NAME``)."""
     return {key for image in _IMAGE.findall(text) for key in _SHOWN.findall(image)}
 
 
 def page(
     text: str, *, title: str, language: str, rtl: bool, pictures: Mapping[str, tuple[str, bytes]]
 ) -> str:
-    """A whole HTML page that needs no other file, its formulae set; ``pictures`` gives (media type, bytes) by key.
+    """A whole HTML page that needs no other file, its formulae set; ``pictures`` gives (media type, bytes) by name.
 
-    An image that is not among them keeps its ``asset:KEY``.
+    An image that is not among them keeps its ``asset:NAME``.
     """
 
     def embedded(match: re.Match) -> str:
@@ -51,7 +51,7 @@ def page(
 
 
 def text_of(published: str) -> str:
-    """The text of such a page, with ``asset:KEY`` again; earlier editions hold the text alone."""
+    """The text of such a page, with ``asset:NAME`` again; earlier editions hold the text alone."""
     if not published.startswith("<!doctype html>"):
         return published
     inside = mathematics.sources(published.partition(_BEGIN)[2].removesuffix(_END))

@@ -21,7 +21,7 @@ def sees_image(user, asset) -> bool:
     if user.has_perm("chapter.read", asset.cycle):
         return True
     shown_in = asset.cycle.snapshots.filter(
-        status="ready", chapters__html__contains=f'src="asset:{asset.key}"'
+        status="ready", chapters__html__contains=f'src="asset:{asset.name}"'
     ).distinct()
     if any(user.has_perm("snapshot.read", snapshot) for snapshot in shown_in):
         return True

@@ -40,6 +40,7 @@ TYPES = {
     "comments": "text/csv; charset=utf-8",
     "record": "application/jsonl; charset=utf-8",
     "key": "application/x-pem-file",
+    "data": "application/octet-stream",
 }
 # In this order the page offers the forms of the whole report.
 FORMS = {
@@ -211,6 +212,10 @@ def publication_statements(request, publication, **_kwargs):
             "publication": publication,
             "groups": web.statements(texts, cycle),
             "matter": matter.get("matter", {}),
+            "figures": [
+                {"name": name, **stated}
+                for name, stated in sorted(matter.get("matter", {}).get("figures", {}).items())
+            ],
             "texts": texts,
         },
     )

@@ -108,7 +108,7 @@ def _words(element) -> str:
 
 
 def text_of(file: PublicationFile) -> str:
-    """The text of a published page, its pictures as ``asset:KEY`` again."""
+    """The text of a published page, its pictures as ``asset:NAME`` again."""
     return pages.text_of(files.read(file.path, file.sha256).decode())
 
 

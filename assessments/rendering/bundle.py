@@ -34,16 +34,19 @@ def write(request: Request) -> None:
     files["references.json"] = _json(request.sources)
     pictures = []
     alts = {
-        key: alt
+        name: alt
         for chapter in request.chapters
-        for key, alt in re.findall(r'<img src="asset:([\w-]+)" alt="([^"]*)"', chapter.html)
+        for name, alt in re.findall(r'<img src="asset:([\w.-]+)" alt="([^"]*)"', chapter.html)
     }
-    for key, alt in sorted(alts.items()):
-        path = request.assets.get(key)
+    for name, alt in sorted(alts.items()):
+        path = request.assets.get(name)
         if path and path.is_file():
-            name = f"images/{key}{path.suffix.lower()}"
-            files[name] = path.read_bytes()
-            pictures.append({"key": key, "file": name, "alt": alt})
+            # The Markdown names an image by its key; a version of it has a name of its own (drafting.models.Asset).
+            stated = (request.matter.get("figures") or {}).get(name, {})
+            key = name.partition(".")[0]
+            held = f"images/{key}{path.suffix.lower()}"
+            files[held] = path.read_bytes()
+            pictures.append({"key": key, "file": held, "alt": alt, **stated})
     manifest = {
         "title": request.title,
         "language": request.language,

@@ -60,7 +60,7 @@ def page(request: Request) -> str:
     )
     title = escape(request.title or request.chapters[0].title)
     text = mathematics.alone("\n".join(serialise(part.element) for part in found))
-    text = re.sub(r'\bsrc="asset:([\w-]+)"', lambda m: f'src="{_embedded(request.assets[m[1]])}"', text)
+    text = re.sub(r'\bsrc="asset:([\w.-]+)"', lambda m: f'src="{_embedded(request.assets[m[1]])}"', text)
     contents = wording(request.language)["contents"]
     return "".join(
         [

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, register_name
 
 from assessments.text import mathematics
 
+from .matter import credit
 from .requests import Request
 from .trees import MADE, Part, parts
 
@@ -210,6 +211,9 @@ class _Writer:
             key = image.get("src", "").removeprefix("asset:")
             path = self.request.assets.get(key)
             SubElement(made, "graphic", {f"{XLINK}href": f"{key}{path.suffix.lower()}" if path else key})
+            stated = credit((self.request.matter.get("figures") or {}).get(key, {}))
+            if stated:
+                SubElement(SubElement(made, "permissions"), "copyright-statement").text = stated
 
     def caption(self, element: Element, into: Element) -> None:
         made = element.find(f"span[@class='{MADE}']")

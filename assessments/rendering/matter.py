@@ -224,7 +224,9 @@ def _row(name: str, target: str, text: str, leading: str = "", *, roman: bool = 
 
 def _fill_lists(root: Element, by_id: dict[str, Element], chapters: list[Element], request: Request) -> None:
     kinds = {"figcaption": "figures", "caption": "tables", "p": "boxes"}
+    stated = request.matter.get("figures") or {}
     for index, (section, chapter) in enumerate(zip(chapters, request.chapters, strict=True)):
+        shown = _shown_above(section)
         for number, element in enumerate(e for e in section.iter() if e.get("data-label")):
             if not element.get("id"):
                 element.set("id", f"c{index}-label-{number}")
@@ -232,6 +234,9 @@ def _fill_lists(root: Element, by_id: dict[str, Element], chapters: list[Element
             if kind:
                 row = _row("list-row", element.get("id"), without_notes(element), lead(chapter))
                 row[0].set("data-label", element.get("data-label"))
+                said = credit(stated.get(shown.get(element), {}))
+                if said:
+                    row.append(_text("span", said, "credit"))
                 by_id[f"list-{kind}"].append(row)
     area = by_id["lists"]
     for part in list(area):
@@ -239,6 +244,22 @@ def _fill_lists(root: Element, by_id: dict[str, Element], chapters: list[Element
             area.remove(part)
     if not len(area):
         _take_out(root, area)
+
+
+def _shown_above(section: Element) -> dict[Element, str]:
+    """Caption → the name of the picture that it belongs to."""
+    return {
+        caption: image.get("src", "").removeprefix("asset:")
+        for figure in section.iter("figure")
+        for image in figure.iter("img")
+        for caption in figure.iter("figcaption")
+    }
+
+
+def credit(stated: dict) -> str:
+    """Whose a figure is and under which licence, on one line."""
+    parts = (stated.get(key, "") for key in ("origin", "licence", "code"))
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def _fill_statements(root: Element, area: Element, chapters: list[Element], request: Request) -> None:

@@ -75,7 +75,8 @@ def read_request(given: dict) -> Request:
 
     ``matter``: ``imprint`` [[label, text]], ``notes`` [text], ``texts`` [{key, title, html, signed}], ``people``
     [{title, groups: [{title, rows: [{name, role, affiliation, state}]}]}], ``glossary`` and ``acronyms``
-    [{term, definition, chapters}], ``index`` (true: lists of figures and the index of statements).
+    [{term, definition, chapters}], ``index`` (true: lists of figures and the index of statements), ``figures``
+    {name of an asset: {key, origin, licence, code, data}}.
     """
     if given.get("kind") not in ("draft", "publication"):
         raise ValueError(f'kind: expected "draft" or "publication", not {given.get("kind")!r}.')

@@ -30,7 +30,7 @@ from records.jobs.queue import enqueue
 from records.models import Job
 from records.obstacles import refuse_if, require
 
-_IMAGE = re.compile(r'\bsrc="asset:([\w-]+)"')
+_IMAGE = re.compile(r'\bsrc="asset:([\w.-]+)"')
 
 
 @transaction.atomic
@@ -162,12 +162,12 @@ def request_for(cycle: Cycle, *, out: Path, images: Path | None = None, **more) 
     One whose file is gone is left out, and whoever draws says so.
     """
     texts = [more.get("html", ""), *(chapter["html"] for chapter in more.get("chapters", ()))]
-    shown = {key for text in texts for key in _IMAGE.findall(text)}
+    shown = {name for text in texts for name in _IMAGE.findall(text)}
     assets = {}
-    for asset in cycle.assets.filter(key__in=shown):
+    for asset in cycle.assets.filter(name__in=shown):
         with suppress(FileNotFoundError):
             path = files.local(asset.file, asset.sha256, images or out.parent / "images")
-            assets[asset.key] = str(path)
+            assets[asset.name] = str(path)
     return {
         "language": cycle.language,
         "assets": assets,

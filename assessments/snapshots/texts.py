@@ -82,7 +82,7 @@ def _inputs(version: ChapterVersion) -> str:
         "chapter": _fields(chapter),
         "cycle": _fields(cycle, without=("stage",)),
         "sources": list(cycle.sources.filter(key__in=keys).order_by("key").values()) if keys else [],
-        "pictures": sorted(cycle.assets.values_list("key", flat=True)),
+        "pictures": sorted(cycle.assets.newest().values_list("name", flat=True)),
     }
     told = json.dumps(entering, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(told.encode()).hexdigest()

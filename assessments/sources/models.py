@@ -69,6 +69,21 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether its holders withdrew their consent: then nobody is shown what it says (procedure 11.5)."""
+        terms = getattr(self, "terms", None)
+        return bool(terms and terms.withdrawn_at)
+
+    @property
+    def entry(self) -> dict:
+        """Its CSL-JSON as far as it is shown."""
+        return {} if self.taken_back else self.csl
+
+    @property
+    def copies_shown(self):
+        return self.copies.none() if self.taken_back else self.copies.select_related("by")
+
     def awaits_vetting(self, rules) -> bool:
         """Whether it is of a kind that the procedure admits after vetting alone, and nobody vetted it (11.1)."""
         return self.kind in rules.vetted and self.vetted_at is None

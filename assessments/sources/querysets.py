@@ -14,6 +14,14 @@ class SourceQuerySet(models.QuerySet):
             lent = lent.exclude(by=user).exclude(readers=user)
         return self.exclude(pk__in=lent.values("source"))
 
+    def saying(self, words: str):
+        """Those whose entry holds each of the words, folded; one that was taken back is found by its key alone."""
+        found = self
+        for word in words.split():
+            told = Q(said__contains=word) & Q(terms__withdrawn_at=None)
+            found = found.filter(told | Q(key__icontains=word))
+        return found
+
     def with_terms(self):
         """Each row with its terms, where it has any: what ``Flags`` reads of each."""
         return self.select_related("terms")

@@ -26,9 +26,7 @@ def asked(cycle: Cycle, user, wanted: Mapping[str, str]) -> QuerySet[Source]:
     ``q`` words, ``kind``, ``standing`` (awaiting, vetted, refused, admitted), ``language``, and, each as "1",
     ``cited``, ``uncited``, ``industry``, ``retracted``, ``after`` (the cut-off), ``double``.
     """
-    rows = cycle.sources.visible_to(user).with_flags()
-    for word in folded(wanted.get("q", "")).split():
-        rows = rows.filter(said__contains=word)
+    rows = cycle.sources.visible_to(user).with_flags().saying(folded(wanted.get("q", "")))
     for name in ("kind", "language"):
         if wanted.get(name):
             rows = rows.filter(**{name: wanted[name]})
@@ -126,17 +124,14 @@ def find(cycle: Cycle, user, text: str) -> list[dict]:
     Words may be beginnings, and in any script. Each hit has ``key``, ``label`` (Author, year), ``reference`` (safe
     HTML), ``kind`` and ``flags`` (sentences).
     """
-    typed = folded(text).split()
-    rows = cycle.sources.visible_to(user).with_flags()
-    for word in typed:
-        rows = rows.filter(said__contains=word)
+    rows = cycle.sources.visible_to(user).with_flags().saying(folded(text))
     bare = re.sub(r"[^\w:.\-]", "", text)
     first = Case(
         When(key__istartswith=bare or "-", then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     rows = list(rows.annotate(place=first).order_by("place", "-is_cited", "key")[:MOST_HITS])
     shown = listed(cycle, rows)
-    style = AuthorDate([printed(row) for row in rows], words())
+    style = AuthorDate([printed(row, row.terms if row.taken_back else None) for row in rows], words())
     return [
         {
             "key": one["source"].key,

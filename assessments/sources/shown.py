@@ -49,7 +49,7 @@ def detail(user, source: Source, filled: dict | None = None) -> dict:
     prefetch_related_objects([source], Prefetch("vettings", Vetting.objects.select_related("by")))
     found = Flags(cycle, [source])
     terms = found.terms.get(source.pk)
-    shown = printed(source, terms if terms and terms.withdrawn_at else None)
+    shown = printed(source, terms if source.taken_back else None)
     kind = kind_named(source.kind)
     standing = register.standing_of(source)
     offered = {name for name, act in acts.ACTS.items() if user.has_perm(act.needs, cycle)}
@@ -63,14 +63,14 @@ def detail(user, source: Source, filled: dict | None = None) -> dict:
     to_be_vetted = source.kind in cycle.procedure.sources.vetted
     if not to_be_vetted:
         offered -= {"vet", "copy"}
-    copies = list(source.copies.select_related("by"))
+    copies = list(source.copies_shown)
     to_vet = guards.obstacles_to_vetting(source, user, copied=bool(copies)) if "vet" in offered else ()
     forms = {name: acts.form_for(name, source) for name in offered} | (filled or {})
     return {
         "cycle": cycle,
         "source": source,
         "html": AuthorDate([shown], words()).bibliography()[0].html,
-        "csl": [(name, value) for name, value in source.csl.items() if isinstance(value, str)],
+        "csl": [(name, value) for name, value in source.entry.items() if isinstance(value, str)],
         "kind": kind_title(source.kind),
         "language": language_title(source.language),
         "standing": STANDING_WORDS[standing],

@@ -129,7 +129,7 @@ def source_act(request, source, act, **_kwargs):
 
 
 def find_copy(user, cycle: str, key: str, copy: int, **_kwargs) -> SourceCopy:
-    found = find_source(user, cycle, key).copies.filter(pk=copy).select_related("source__cycle").first()
+    found = find_source(user, cycle, key).copies_shown.filter(pk=copy).select_related("source__cycle").first()
     if found is None:
         raise Http404
     found.cycle = found.source.cycle

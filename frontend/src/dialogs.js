@@ -3,6 +3,7 @@
 import * as acts from "./acts.js";
 
 const PAUSE = 350;
+const NEW = "+"; // among the images: one that is sent from here
 const FORMULA = /\$\$[^$]+\$\$|\$[^\s$](?:[^$\n]*[^\s$])?\$/g;
 
 /** The formula in which the cursor stands, {from, to, tex, display}; null elsewhere. */
@@ -33,15 +34,22 @@ export function figureSource({ image, alt, caption, name }) {
   return `![${words(alt)}](figure:${image} "${said}")${key ? `{#fig:${key}}` : ""}`;
 }
 
-/** A request with a body, as a form of this page would send it. */
+/** A request with a body (values for JSON, or a FormData), as a form of this page would send it. */
 function sent(address, body) {
   const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+  const parts = body instanceof FormData;
   return fetch(address, {
     method: "POST",
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", Accept: "application/json, text/html", "X-CSRFToken": token },
-    body: JSON.stringify(body),
+    headers: { ...(parts ? {} : { "Content-Type": "application/json" }), Accept: "application/json, text/html", "X-CSRFToken": token },
+    body: parts ? body : JSON.stringify(body),
   });
+}
+
+/** What the server's refusal says, field by field where it names fields. */
+function saidOf(refusal) {
+  const fields = Object.values(refusal?.errors ?? {}).flat().map((each) => each.detail ?? each.text ?? each);
+  return fields.filter((each) => typeof each === "string").join(" ") || refusal?.detail || refusal?.title;
 }
 
 export class Dialogs {
@@ -62,7 +70,7 @@ export class Dialogs {
     const { formula, figure, term } = this.boxes;
     term.querySelector("[name=term]").addEventListener("input", () => { clearTimeout(this.late); this.late = setTimeout(() => this.known(term), PAUSE); });
     formula.addEventListener("input", () => { clearTimeout(this.late); this.late = setTimeout(() => this.show(formula), PAUSE); });
-    figure.querySelector("[name=image]").addEventListener("change", () => this.chosen(figure));
+    for (const field of figure.querySelectorAll("[name=image], [name=file]")) field.addEventListener("change", () => this.chosen(figure));
   }
 
   // -- formulae
@@ -121,40 +129,71 @@ export class Dialogs {
     const box = this.boxes.figure;
     if (this.view.state.readOnly) return;
     box.querySelector("form").reset();
+    box.querySelector("[data-figure-fault]").textContent = "";
     const select = box.querySelector("[name=image]");
-    const first = select.options[0];
+    const first = [...select.options].filter(({ value }) => value === "" || value === NEW);
     // Nothing of the time before is offered: what was chosen from it would be taken away when the answer comes.
-    select.replaceChildren(first);
+    select.replaceChildren(...first);
     this.chosen(box);
     box.showModal();
     const found = await this.offered("image");
-    select.replaceChildren(first, ...found.map(({ key, text }) => Object.assign(new Option(key, key), { title: text })));
+    this.images = new Map(found.map((each) => [each.key, each]));
+    select.append(...found.map(({ key }) => new Option(key, key)));
     box.querySelector("[data-figure-none]").hidden = found.length > 0;
-    for (const part of box.querySelectorAll("[data-figure-some], [data-figure-put]")) part.hidden = found.length === 0;
-    this.chosen(box);
   }
 
+  /** The image that is chosen, shown; or what is asked of one that is sent from here. */
   chosen(box) {
-    const { value, selectedOptions } = box.querySelector("[name=image]");
+    const { value } = box.querySelector("[name=image]");
+    const fresh = box.querySelector("[data-figure-new]");
+    if (fresh) fresh.disabled = fresh.hidden = value !== NEW;
+    const kept = this.images?.get(value);
     const shown = box.querySelector("img");
-    shown.hidden = !value;
-    if (!value) return;
-    const alt = box.querySelector("[name=alt]");
-    alt.value = selectedOptions[0].title;
-    shown.src = box.dataset.figureAddress.replace("KEY", encodeURIComponent(value));
-    shown.alt = alt.value;
-    // One figure of the chapter has the key; the next of the same image is told apart.
+    shown.hidden = !kept;
+    if (kept) {
+      box.querySelector("[name=alt]").value = shown.alt = kept.text;
+      shown.src = box.dataset.figureAddress.replace("NAME", encodeURIComponent(kept.name));
+    }
+    const file = value === NEW ? fresh.querySelector("[name=file]").files[0] : null;
+    const key = kept?.key ?? file?.name.replace(/\.\w+$/, "").toLowerCase().replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, "");
+    if (key) this.named(box, key);
+  }
+
+  /** One figure of the chapter has the key; the next of the same image is told apart. */
+  named(box, key) {
     const text = this.view.state.doc.toString();
-    let name = value;
-    for (let n = 2; text.includes(`{#fig:${name}}`); n += 1) name = `${value}-${n}`;
+    let name = key;
+    for (let n = 2; text.includes(`{#fig:${name}}`); n += 1) name = `${key}-${n}`;
     box.querySelector("[name=name]").value = name;
   }
 
-  putfigure(box) {
-    const given = Object.fromEntries(new FormData(box.querySelector("form")));
+  async putfigure(box) {
+    const form = box.querySelector("form");
+    const given = Object.fromEntries(new FormData(form));
+    if (given.image === NEW) {
+      const button = box.querySelector("[type=submit]");
+      button.disabled = true;
+      const kept = await this.upload(box, form);
+      button.disabled = false;
+      if (!kept) return;
+      given.image = kept.key;
+    }
     box.close();
     const source = figureSource(given);
     acts.block(this.view, source, "", source.length);
+  }
+
+  /** The image as the server kept it; null where it refused, which the dialog then says. */
+  async upload(box, form) {
+    const fault = box.querySelector("[data-figure-fault]");
+    const sending = new FormData();
+    for (const name of ["file", "alt", "origin", "licence"]) sending.set(name, new FormData(form).get(name));
+    const answer = await sent(box.dataset.images, sending).catch(() => null);
+    const said = await answer?.json().catch(() => null);
+    if (answer?.ok) return said;
+    fault.textContent = saidOf(said) ?? box.dataset.wordTrouble;
+    fault.scrollIntoView({ block: "nearest" });
+    return null;
   }
 
   async offered(kind, words = "") {
@@ -203,7 +242,7 @@ export class Dialogs {
       const answer = await sent(box.dataset.terms, given).catch(() => null);
       if (!answer?.ok) {
         const said = await answer?.json().catch(() => null);
-        fault.textContent = said?.detail ?? said?.title ?? box.dataset.wordTrouble;
+        fault.textContent = saidOf(said) ?? box.dataset.wordTrouble;
         return;
       }
     }

@@ -27,13 +27,16 @@ export function offers(url) {
       // Within a word an "@" belongs to an address; in brackets or after a space it begins a citation.
       const found = await asked(url, "source", source.text.slice(1), context);
       if (context.aborted || !found.length) return null;
-      const bare = !/\[[^[\]\n]*$/.test(context.state.sliceDoc(context.state.doc.lineAt(source.from).from, source.from));
+      const line = context.state.doc.lineAt(source.from);
+      const bare = !/\[[^[\]\n]*$/.test(context.state.sliceDoc(line.from, source.from));
+      // A bracket that nobody closed yet is closed with the key.
+      const open = !bare && !/^[^[\]]*\]/.test(context.state.sliceDoc(context.pos, line.to));
       return {
         from: source.from,
         filter: false,
         options: found.map(({ key, text, warning }) => ({
           label: `@${key}`,
-          apply: bare ? `[@${key}]` : `@${key}`,
+          apply: bare ? `[@${key}]` : open ? `@${key}]` : `@${key}`,
           detail: warning || undefined,
           info: () => Object.assign(document.createElement("p"), { textContent: text, dir: "auto" }),
         })),

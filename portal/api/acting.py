@@ -269,8 +269,25 @@ def shown_imprint(_user, cycle: Cycle):
 
 
 def upload(cycle: Cycle, data: dict, **who):
-    file = data["file"]
-    return assets.upload(cycle, data["key"], file.name, file.read(), data["alt"], **who)[0]
+    return assets.upload(cycle, data["key"], _named(data["file"]), _facts(data), **who)[0]
+
+
+def renew(asset, data: dict, **who):
+    base = one_of(
+        asset.cycle.assets.filter(key=asset.key, number=data["number"]), data["number"], "number", asset.key
+    )
+    picture = _named(data["file"]) if data.get("file") else None
+    more = {"note": data["note"], "picture": picture, "without_data": data["without_data"]}
+    return assets.renew(base, _facts(data), **more, **who)[0]
+
+
+def _facts(data: dict) -> assets.Facts:
+    said = {name: data[name] for name in ("alt", "origin", "licence", "code")}
+    return assets.Facts(**said, data=_named(data["data"]) if data.get("data") else None)
+
+
+def _named(file) -> tuple[str, bytes]:
+    return file.name, file.read()
 
 
 def freeze(cycle: Cycle, data: dict, **who):

@@ -222,7 +222,7 @@ def visible_sources(user, cycle: Cycle):
 
 
 def visible_assets(user, cycle: Cycle):
-    return Asset.objects.filter(cycle=cycle).select_related("cycle")
+    return Asset.objects.filter(cycle=cycle).newest().select_related("cycle", "by")
 
 
 def the_token(_user, token: str, **_kwargs) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
+from assessments.drafting.models import Asset
 from assessments.text.model import MAX_TEXT_BYTES
 from panels.models import Body, Disclosure, Person, State
 from portal.tokens.scopes import AREAS, READ, WRITE
@@ -216,9 +217,25 @@ class File(serializers.Serializer):
     file = serializers.FileField()
 
 
-class Image(File):
+class Facts(serializers.Serializer):
+    """What an image comes with (procedure 4.6)."""
+
     alt = Text(500, help_text="Words for those who cannot see it.")
+    origin = Text(300, help_text="Who made it, or from which work it was taken.")
+    licence = OneOf(Asset.Licence.values)
+    code = Text(500, optional=True, help_text="Address of the program that drew it.")
+    data = serializers.FileField(required=False, help_text="What it was drawn from.")
+
+
+class Image(Facts, File):
     key = serializers.SlugField(max_length=80, required=False, default="")
+
+
+class ImageVersion(Facts):
+    number = Number(help_text="The version that this one was made from.")
+    file = serializers.FileField(required=False, help_text="The image stays as it is without one.")
+    without_data = serializers.BooleanField(required=False, default=False)
+    note = Text(200, optional=True, help_text="What changed.")
 
 
 class Freeze(serializers.Serializer):

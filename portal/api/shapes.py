@@ -243,7 +243,10 @@ class Preview(serializers.Serializer):
 
 
 class Source(Shape):
-    csl = serializers.JSONField(help_text="The entry as CSL-JSON.")
+    csl = serializers.JSONField(
+        source="entry", help_text="The entry as CSL-JSON; empty where consent was withdrawn."
+    )
+    translated_title = serializers.SerializerMethodField()
 
     class Meta:
         model = sources.Source
@@ -251,6 +254,9 @@ class Source(Shape):
             "key", "csl", "kind", "language", "translated_title", "stand", "industry", "industry_why", "outcome",
             "vetting", "vetted_at", "added_at",
         ]  # fmt: skip
+
+    def get_translated_title(self, source) -> str:
+        return "" if source.taken_back else source.translated_title
 
 
 class Vetting(Shape):
@@ -438,13 +444,21 @@ class SourcesReport(serializers.Serializer):
 
 class Asset(Shape):
     href = serializers.SerializerMethodField()
+    data_href = serializers.SerializerMethodField(help_text="Address of its data, or empty.")
+    by = Text(source="by.name")
 
     class Meta:
         model = drafting.Asset
-        fields = ["key", "href", "mime", "alt", "sha256", "width", "height", "at"]
+        fields = [
+            *("key", "number", "name", "href", "mime", "alt", "origin", "licence", "code", "data_name"),
+            *("data_href", "data_sha256", "note", "sha256", "width", "height", "by", "at"),
+        ]
 
     def get_href(self, asset) -> str:
-        return reverse("asset_file", args=[asset.cycle.slug, asset.key])
+        return reverse("asset_file", args=[asset.cycle.slug, asset.name])
+
+    def get_data_href(self, asset) -> str:
+        return reverse("asset_data", args=[asset.cycle.slug, asset.name]) if asset.data else ""
 
 
 class Snapshot(Shape):

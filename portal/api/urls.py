@@ -9,11 +9,11 @@ from assessments.cycles import groups, standing
 from assessments.cycles.models import Cycle
 from assessments.cycles.views_people import invited
 from assessments.drafting import actions as drafting
-from assessments.drafting.doors import find_image
+from assessments.drafting.doors import find_image, find_newest_image
 from assessments.drafting.margin import actions as suggesting
 from assessments.drafting.margin import threads
 from assessments.drafting.margin.views import find_suggestion, find_thread
-from assessments.drafting.views_library import asset_file
+from assessments.drafting.views_library import asset_data, asset_file
 from assessments.drafting.word.views import DOCX, chapter_word_copy
 from assessments.findings import actions as finding_acts
 from assessments.findings.views import find_finding, find_note
@@ -189,7 +189,7 @@ SOURCES = [
        post=Act(acting.vet, shapes.Vetting, inputs.NewVetting, "source.vet", 201)),
     at(f"{SOURCE}copies/", "sources-copies", "Archived copies of a source; archive one.", "chapter.read",
        **in_source,
-       get=Listing(lambda _u, source: source.copies.select_related("by"), shapes.SourceCopy, ("pk",)),
+       get=Listing(lambda _u, source: source.copies_shown, shapes.SourceCopy, ("pk",)),
        post=Act(acting.keep_copy, shapes.SourceCopy, inputs.File, "source.vet", 201, file=True)),
     at(f"{SOURCE}copies/<int:copy>/file/", "sources-copy", "An archived copy.", "chapter.read",
        load=find_copy, get=Raw(rows.file_of(source_copy), "application/octet-stream")),
@@ -318,8 +318,13 @@ DRAFTING = [
     at(f"{CYCLE}images/", "images-list", "Images of the cycle; put one up.", "chapter.read", **in_cycle,
        get=Listing(finding.visible_assets, shapes.Asset, ("key",), {"mime": word("mime")}),
        post=Act(acting.upload, shapes.Asset, inputs.Image, "asset.upload", 201, file=True)),
-    at(f"{CYCLE}images/<slug:key>/file/", "images-file", "The image itself.", "asset.view",
+    at(f"{CYCLE}images/<slug:key>/", "images-detail", "An image as drafts show it; put up a new version.",
+       "chapter.read", load=find_newest_image, get=One(shapes.Asset),
+       post=Act(acting.renew, shapes.Asset, inputs.ImageVersion, "asset.upload", 201, file=True)),
+    at(f"{CYCLE}images/<str:name>/file/", "images-file", "The image itself, in one version.", "asset.view",
        load=find_image, get=Raw(rows.file_of(asset_file), "image/*")),
+    at(f"{CYCLE}images/<str:name>/data/", "images-data", "What it was drawn from.", "asset.view",
+       load=find_image, get=Raw(rows.file_of(asset_data), "application/octet-stream")),
 ]  # fmt: skip
 
 SNAPSHOTS = [

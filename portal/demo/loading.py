@@ -15,7 +15,7 @@ from assessments.imprint import actions as imprint
 from assessments.snapshots import actions as snapshots
 from assessments.sources import importing as sources
 from panels.models import User
-from portal.demo import clock, evidence, people, review
+from portal.demo import boards, clock, evidence, people, review
 from records.jobs import queue
 
 CONTENT = Path(__file__).parent / "content"
@@ -79,8 +79,14 @@ def _begin(slug: str, everybody, persons, *, stage: str) -> Cycle:
         cycle, (CONTENT / "sources.csl.json").read_bytes(), "sources.csl.json", by=system, now=now
     )
     for key, figure in read("figures.json").items():
-        data = (CONTENT / figure["file"]).read_bytes()
-        assets.upload(cycle, key, Path(figure["file"]).name, data, figure["alt"], by=system, now=now)
+        drawn_from = figure.get("data")
+        facts = assets.Facts(
+            alt=figure["alt"],
+            origin=figure["origin"],
+            licence="CC0-1.0",
+            data=_file(drawn_from) if drawn_from else None,
+        )
+        assets.upload(cycle, key, _file(figure["file"]), facts, by=system, now=now)
     _imprint(cycle, now)
     for part in described["parts"]:
         chapter = cycle.chapters.get(number=str(part.get("number") or NUMBERS[part["key"]]))
@@ -88,6 +94,10 @@ def _begin(slug: str, everybody, persons, *, stage: str) -> Cycle:
         drafting.save(chapter, None, text, by=system, now=now)
     evidence.load(cycle, system)
     return cycle
+
+
+def _file(path: str) -> tuple[str, bytes]:
+    return Path(path).name, (CONTENT / path).read_bytes()
 
 
 def _imprint(cycle: Cycle, now) -> None:
@@ -117,6 +127,7 @@ def _member_states(everybody, persons) -> None:
     with clock.at(clock.days_ago(90)):
         for found in rounds.values():
             review.close(found)
+        boards.plan(cycle, ("drafted", "ready", "drafted"))
         _freeze(cycle, "FGD")
         cycle = cycles.advance(cycle, by=system, now=timezone.now())
         final = review.open_rounds(cycle, ["fgd-governments"], weeks=7)["fgd-governments"]
@@ -124,6 +135,7 @@ def _member_states(everybody, persons) -> None:
         review.close(final)
         review.prepare_session(cycle, persons)
         cycles.advance(cycle, by=system, now=timezone.now())
+    boards.meet(cycle.chapters.get(number="2"))
 
 
 def _independent(everybody, persons) -> None:
@@ -131,9 +143,11 @@ def _independent(everybody, persons) -> None:
     system = User.objects.system()
     with clock.at(clock.days_ago(120)):
         cycle = _begin("advanced-2027", everybody, persons, stage="drafting")
+        boards.plan(cycle, ("drafted", "writing", "drafted", "planned"))
     with clock.at(clock.days_ago(17)):
         _freeze(cycle, "DRAFT")
         cycle = cycles.advance(cycle, by=system, now=timezone.now())
         rounds = review.open_rounds(cycle, ["external-experts"], weeks=4)
     with clock.at(clock.days_ago(9)):
         review.load_comments(cycle, rounds, read("comments.json"), persons)
+    boards.meet(cycle.chapters.get(number="2"))

@@ -41,6 +41,7 @@ def named_files() -> set[str]:
     """The name of every file that a row names."""
     columns = (
         (Asset, "file"),
+        (Asset, "data"),
         (SourceCopy, "file"),
         (SnapshotChapter, "pdf"),
         (PublicationFile, "path"),

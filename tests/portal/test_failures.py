@@ -100,8 +100,11 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("noise.png", made.getvalue(), content_type="image/png")
 
 
+FACTS = {"alt": "Noise.", "origin": "The authors", "licence": "report"}
+
+
 def upload(client):
-    return client.post("/c/un-test/images/", {"file": picture(), "key": "noise", "alt": "Noise."})
+    return client.post("/c/un-test/images/", {"file": picture(), "key": "noise", **FACTS})
 
 
 def test_a_full_disk_for_files_leaves_no_row_without_its_file(author, settings, tmp_path):

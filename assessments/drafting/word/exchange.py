@@ -12,6 +12,7 @@ from assessments.drafting.margin import actions as margin
 from assessments.drafting.margin import guards, threads
 from assessments.drafting.margin.models import Remark, Suggestion, Thread
 from assessments.drafting.models import Chapter, ChapterVersion
+from assessments.drafting.rendered import words_for
 from assessments.drafting.word import anatomy, package, reading, returning, writing
 from assessments.drafting.word.model import Returned, WordError
 from assessments.drafting.word.said import lost_in_words, refusal_in_words
@@ -50,6 +51,7 @@ def working_copy(chapter: Chapter) -> bytes:
         refuse("no-text", _("The chapter has no text yet."), rule="4.15")
     try:
         base = anatomy.read(version.markdown)
+        cite, label, sources = words_for(chapter, version.markdown)
         return writing.written(
             writing.Copy(
                 base,
@@ -57,6 +59,9 @@ def working_copy(chapter: Chapter) -> bytes:
                 _marks(version),
                 language=chapter.cycle.language,
                 right_to_left=chapter.cycle.language in RIGHT_TO_LEFT,
+                cite=cite,
+                label=label,
+                sources=sources,
                 images=_images(chapter, base),
             )
         )
@@ -160,7 +165,7 @@ def _version_of(chapter: Chapter, marks) -> ChapterVersion:
 def _images(chapter: Chapter, base: anatomy.Anatomy) -> dict[str, writing.Image]:
     wanted = {unit.figure for unit in base.units if unit.figure}
     found = {}
-    for asset in chapter.cycle.assets.filter(key__in=wanted, mime__in=PICTURES):
+    for asset in chapter.cycle.assets.newest().filter(key__in=wanted, mime__in=PICTURES):
         with files.opened(asset.file, asset.sha256) as picture:
             found[asset.key] = writing.Image(picture.read(), asset.mime, asset.width, asset.height)
     return found

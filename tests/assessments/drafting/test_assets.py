@@ -39,7 +39,8 @@ def world(db):
 
 
 def up(world, data: bytes, name="map.png", alt="A map.", key="", who="la"):
-    return assets.upload(world.un.cycle, key, name, data, alt, by=getattr(world.un, who), now=NOW)
+    facts = assets.Facts(alt=alt, origin="The authors", licence="report")
+    return assets.upload(world.un.cycle, key, (name, data), facts, by=getattr(world.un, who), now=NOW)
 
 
 def test_an_image_is_kept_under_its_key_a_random_name_and_one_entry(world):

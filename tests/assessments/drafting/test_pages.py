@@ -277,7 +277,7 @@ class Unread(io.BytesIO):
         raise AssertionError("the body was read")
 
 
-@pytest.mark.parametrize(("name", "most"), [("sources", 51), ("assets", 26)])
+@pytest.mark.parametrize(("name", "most"), [("sources", 51), ("assets", 46)])
 def test_two_hundred_megabytes_are_refused_by_their_announced_size_before_a_byte_is_read(world, name, most):
     client = signed_in(world.un.la, enforce_csrf_checks=True)
     answer = client.generic(
@@ -296,9 +296,12 @@ def test_an_upload_without_the_forms_token_is_refused(world):
     assert client.post(url("assets"), {"alt": "A map."}).status_code == 403
 
 
+FACTS = {"alt": "A map.", "origin": "The authors", "licence": "report"}
+
+
 def test_an_image_is_put_up_described_and_served_as_nothing_but_an_image(world):
     client = signed_in(world.un.la)
-    sent = {"file": SimpleUploadedFile("map.png", png()), "alt": "A map.", "key": ""}
+    sent = {"file": SimpleUploadedFile("map.png", png()), "key": "", **FACTS}
     assert client.post(url("assets"), sent).status_code == 302
     assert b'alt="A map."' in client.get(url("assets")).content
     answer = client.get(url("asset_file", "map"))
@@ -313,10 +316,10 @@ def test_an_image_is_put_up_described_and_served_as_nothing_but_an_image(world):
 
 
 def test_an_image_without_description_keeps_what_was_typed(world):
-    sent = {"file": SimpleUploadedFile("map.gif", b"GIF89a"), "alt": "What I typed", "key": "my-map"}
+    sent = {"file": SimpleUploadedFile("map.gif", b"GIF89a"), **FACTS, "alt": "What I typed", "key": "my-map"}
     page = signed_in(world.un.la).post(url("assets"), sent).content.decode()
     assert "expected PNG, JPEG or SVG" in page and "What I typed" in page and "my-map" in page
-    sent = {"file": SimpleUploadedFile("map.png", png()), "alt": "", "key": "my-map"}
+    sent = {"file": SimpleUploadedFile("map.png", png()), **FACTS, "alt": "", "key": "my-map"}
     assert signed_in(world.un.la).post(url("assets"), sent).status_code == 200
     assert world.un.cycle.assets.count() == 0
 

@@ -1,6 +1,8 @@
 """A chapter goes to Word and comes back: only what was changed there is suggested, on its own passage (4.15)."""
 
+import html
 import io
+import json
 import zipfile
 from datetime import timedelta
 
@@ -13,6 +15,8 @@ from assessments.drafting.margin import actions as margin
 from assessments.drafting.margin.models import Suggestion, Thread
 from assessments.drafting.word import exchange
 from assessments.imports.models import ImportAttempt
+from assessments.sources.importing import import_sources
+from assessments.sources.models import SourceTerms
 from records.obstacles import Blocked
 from tests.assessments.drafting.word_files import packed, parts, retyped
 from tests.world import NOW, build_world
@@ -215,3 +219,51 @@ def test_the_page_gives_the_copy_and_says_what_came_back(client, world, chapter)
     broken.name = "broken.docx"
     answer = client.post(page, {"file": broken})
     assert answer.status_code == 409 and "damaged" in answer.content.decode()
+
+
+CITING = """# What agents can do
+
+Agents finish tasks of an hour [@smith2026; @jones2025, p. 4], as {ref} shows, and nobody knows why [@nobody].
+
+## Growth {#sec:growth}
+
+The line rises.
+"""
+
+
+def test_a_copy_prints_citations_and_references_as_the_chapter_does(world, chapter):
+    entries = [
+        {"id": "smith2026", "type": "article-journal", "title": "Hours", "author": [{"family": "Smith"}],
+         "issued": {"date-parts": [[2026]]}},
+        {"id": "jones2025", "type": "article-journal", "title": "Minutes", "author": [{"family": "Jones"}],
+         "issued": {"date-parts": [[2025]]}},
+    ]  # fmt: skip
+    import_sources(world.un.cycle, json.dumps(entries).encode(), "s.json", by=world.un.secretariat, now=NOW)
+    text = CITING.replace("{ref}", "[#sec:growth]")
+    drafting.save(chapter, chapter.current, text, by=world.un.la, now=NOW)
+    chapter.refresh_from_db()
+    copy = exchange.working_copy(chapter)
+    document = parts(copy)["word/document.xml"].decode()
+    for shown in ("(Smith, 2026; Jones, 2025, p. 4)", "Section 1.1", "[@nobody]"):
+        assert f">{shown}<" in document
+    assert '"title": "Hours"' in html.unescape(document)
+    assert brought(chapter, copy, world.un.la).nothing
+    (one,) = brought(chapter, retyped(copy, "nobody knows why", "we know why"), world.un.la).suggestions
+    assert text[: one.start] + one.text + text[one.end :] == text.replace("nobody knows why", "we know why")
+
+
+def test_a_copy_holds_nothing_of_a_source_that_its_holders_let_nobody_see(world, chapter):
+    entry = (
+        b'[{"id": "told", "type": "interview", "title": "What the elders said", "custom": {"kind": "ilk"}}]'
+    )
+    import_sources(world.un.cycle, entry, "s.json", by=world.un.secretariat, now=NOW)
+    SourceTerms.objects.create(
+        source=world.un.cycle.sources.get(key="told"), consent="Given in council.", attribution="A community",
+        access="named", by=world.un.secretariat, at=NOW,
+    )  # fmt: skip
+    drafting.save(
+        chapter, chapter.current, "# Told\n\nThe ice is thinner [@told].\n", by=world.un.la, now=NOW
+    )
+    chapter.refresh_from_db()
+    document = parts(exchange.working_copy(chapter))["word/document.xml"].decode()
+    assert ("A community" in document, "What the elders said" in document) == (True, False)

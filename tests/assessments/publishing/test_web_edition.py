@@ -63,7 +63,8 @@ def test_a_published_text_is_downloaded_with_its_pictures_and_read_on_the_page(c
     side = build_world().adv
     out = io.BytesIO()
     Image.new("RGB", (40, 20)).save(out, "PNG")
-    assets.upload(side.cycle, "curve", "a.png", out.getvalue(), "A curve.", by=side.writer, now=NOW)
+    facts = assets.Facts(alt="A curve.", origin="The authors", licence="report")
+    assets.upload(side.cycle, "curve", ("a.png", out.getvalue()), facts, by=side.writer, now=NOW)
     chapter = side.chapter("1")
     drafting.save(
         chapter,

@@ -272,6 +272,26 @@ def test_withdrawn_consent_is_flagged_and_the_entry_is_shown_no_more(world):
         keeping.withdraw(source(world.un, "lent"), "", by=world.un.la, now=NOW)
 
 
+def test_what_was_taken_back_stands_on_no_page_in_no_search_and_in_no_answer_of_the_api(world, client):
+    copy = keep_copy(source(world.un, "lent"), b"told", "t.html", by=world.un.secretariat, now=NOW)
+    lend(world, "writers")
+    client.force_login(world.un.la)
+    pages = ["/c/un-test/sources/lent/", "/c/un-test/sources/?q=elders", "/c/un-test/cite/?q=elders"]
+    api = ["/api/v1/cycles/un-test/sources/lent/", "/api/v1/cycles/un-test/sources/"]
+    for address in pages + api:
+        assert "elders say" in client.get(address).content.decode().lower(), address
+    held = f"/c/un-test/sources/lent/copies/{copy.pk}/"
+    b"".join(client.get(held).streaming_content)
+    keeping.withdraw(source(world.un, "lent"), "They asked.", by=world.un.secretariat, now=NOW)
+    for address in [*pages, *api, "/c/un-test/sources/?q=lent", "/c/un-test/cite/?q=lent"]:
+        answer = client.get(address)
+        assert answer.status_code == 200 and "elders say" not in answer.content.decode().lower(), address
+    assert client.get("/c/un-test/cite/?q=elders").json()["results"] == []
+    assert [hit["key"] for hit in client.get("/c/un-test/cite/?q=lent").json()["results"]] == ["lent"]
+    assert client.get(held).status_code == 404
+    assert client.get("/api/v1/cycles/un-test/sources/lent/copies/").json()["results"] == []
+
+
 # ---- Finding
 
 

@@ -59,10 +59,10 @@ def test_a_figure_is_chosen_described_and_put_in_with_a_key_of_its_own(house, wi
     la.page.locator("[data-do=figure]").click()
     dialog = la.page.locator("[data-room-dialog=figure]")
     expect(dialog.get_by_text("This report has no images yet.")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Put it in")).to_be_hidden()
     dialog.get_by_role("button", name="Cancel").click()
 
-    assets.upload(un.cycle, "curve", "curve.png", png(), "A line that rises.", by=un.la, now=NOW)
+    facts = assets.Facts(alt="A line that rises.", origin="The authors", licence="report")
+    assets.upload(un.cycle, "curve", ("curve.png", png()), facts, by=un.la, now=NOW)
     for _twice in range(2):
         la.page.locator("[data-do=figure]").click()
         dialog.get_by_label("Image", exact=True).select_option("curve")
@@ -79,6 +79,33 @@ def test_a_figure_is_chosen_described_and_put_in_with_a_key_of_its_own(house, wi
     assert found == [line + "curve}", line + "curve-2}"]
     la.state("kept")
     assert la.faults == []
+
+
+def test_an_image_is_sent_from_the_dialog_with_origin_and_licence_or_says_what_is_wrong(house, tmp_path):  # noqa: F811
+    un = house.world.un
+    la = house.open(un.la).ready()
+    la.page.evaluate(CHOOSE, "The measure is")
+    la.page.locator("[data-do=figure]").click()
+    dialog = la.page.locator("[data-room-dialog=figure]")
+    dialog.get_by_label("Image", exact=True).select_option("+")
+    (tmp_path / "Growth of tasks.png").write_bytes(png()[:60])
+    dialog.get_by_label("File", exact=True).set_input_files(tmp_path / "Growth of tasks.png")
+    assert dialog.get_by_label("Key for cross references").input_value() == "growth-of-tasks"
+    dialog.get_by_label("Origin").fill("The authors")
+    dialog.get_by_label("What it shows").fill("A line that rises.")
+    dialog.get_by_label("Caption").fill("Tasks that agents finish")
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("damaged")
+    assert clean(la.page) == []
+    assert dialog.get_by_label("What it shows").input_value() == "A line that rises."
+
+    (tmp_path / "Growth of tasks.png").write_bytes(png())
+    dialog.get_by_label("File", exact=True).set_input_files(tmp_path / "Growth of tasks.png")
+    dialog.get_by_role("button", name="Put it in").click()
+    la.reads('![A line that rises.](figure:growth-of-tasks "Tasks that agents finish"){#fig:growth-of-tasks}')
+    kept = un.cycle.assets.get()
+    assert (kept.key, kept.origin, kept.licence) == ("growth-of-tasks", "The authors", "report")
+    assert [fault for fault in la.faults if "409" not in fault and "400" not in fault] == []
 
 
 def test_a_term_is_defined_once_and_its_definition_shown_to_whoever_takes_it_next(house):  # noqa: F811

@@ -328,7 +328,7 @@ def test_toolbar_table_outline_and_marks_do_what_they_say(house):
     assert seat.faults == []
 
 
-def test_an_at_sign_offers_the_sources_with_their_printed_form(house):
+def test_an_at_sign_offers_the_sources_with_their_printed_form_and_closes_the_bracket(house):
     from assessments.sources.importing import import_sources
 
     un = house.world.un
@@ -342,7 +342,14 @@ def test_an_at_sign_offers_the_sources_with_their_printed_form(house):
     option.wait_for()
     assert "On agents" in seat.page.locator(".cm-completionInfo").inner_text()
     option.click()
-    seat.reads("80 per cent [@smith2025")
+    seat.reads("80 per cent [@smith2025] (")
+    # A closed bracket is not closed twice, and a bare key gets its brackets.
+    seat.put("[@smith2025", "; @smi")
+    option.click()
+    seat.reads("80 per cent [@smith2025; @smith2025] (")
+    seat.put("hard to make", " @smi")
+    option.click()
+    seat.reads("hard to make [@smith2025]")
 
 
 def test_the_preview_is_made_by_the_server_and_scrolls_with_the_text(house):
