@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting.sections import actions, reading
 from assessments.drafting.sections.models import SectionPlan
@@ -179,3 +180,22 @@ def test_a_section_that_is_gone_from_the_text_is_written_by_no_guest(un, guest):
     chapter = un.chapter("1")
     text = chapter.current.markdown + "\n## Costs\n\nMine.\n"
     assert code(drafting.save, chapter, chapter.current, text, by=guest, now=NOW) == ["section-gone"]
+
+
+def test_who_leads_invites_and_who_is_invited_may_take_the_role_and_finds_a_seat(un, guest):
+    def invite(user, role="ca", by=un.cla):
+        return actions.invite_to_section(
+            un.chapter("1"), sections(un)["Measures"].id, role, name="", email=user.email,
+            until=timezone.now() + timedelta(days=1), by=by, now=timezone.now(),
+        )  # fmt: skip
+
+    known = make_user("known")
+    for by in (un.la, guest):
+        with pytest.raises(PermissionDenied):
+            invite(known, by=by)
+    assert code(invite, known, "la") == ["disclosure-not-cleared"]
+    assert invite(un.other_la, "la").appointment.role == "la"
+    text = un.cycle.procedure_text.replace('role = "ca"', 'role = "ca"\nseats = 1')
+    Cycle.objects.filter(pk=un.cycle.pk).update(procedure_text=text)
+    assert code(invite, known) == ["seats-taken"]
+    assert invite(guest).appointment.person == guest.person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -166,3 +167,21 @@ def test_a_text_that_changes_anything_else_is_refused():
         BEFORE,
     ):
         assert [one.code for one in within._obstacles(BASE, changed, MINE)] == ["outside-section"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"), [(":::", "swallows"), ("::: box C\nInside.\n:::", None), ("New words.", None)]
+)
+def test_a_section_that_stands_in_a_box_does_not_close_it(body, code):
+    base = "# Title\n\n::: box B\n\n## Mine\n\nOld words.\n\n## After\n\nAfter it.\n:::\n"
+    mine = replace(MINE, first=5, last=8)
+    text = within.put(base, mine, body)
+    assert [one.code for one in within._obstacles(base, text, mine)] == ([code] if code else [])
+
+
+def test_one_heading_is_not_taken_for_two_of_the_same_words():
+    base = "# Title\n\n## Mine\n\nOld words.\n\n## Mine\n\nAfter it.\n"
+    mine = replace(MINE, first=3, last=6)
+    one = "# Title\n\n## Mine\n\nAfter it.\n"
+    assert [found.code for found in within._obstacles(base, one, mine)] == ["outside-section"]
+    assert within._obstacles(base, within.put(base, mine, ""), mine) == []
