@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import secrets
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
 from django.utils.text import get_valid_filename, slugify
@@ -27,7 +24,7 @@ from assessments.drafting import guards
 from assessments.drafting.models import Asset
 from assessments.drafting.pictures import Picture, PictureError, remake
 from panels.models import User
-from records import files
+from records import addresses, chain, files
 from records.obstacles import refuse, refuse_if, require
 
 MAX_ALT = 500
@@ -35,7 +32,6 @@ MAX_DATA = 20 * 1024 * 1024
 # What the figures of a report are drawn from. Books of sheets are kept as they came, but for those with programs.
 TABLES = (".csv", ".tsv", ".json")
 BOOKS = (".xlsx", ".ods")
-_web = URLValidator(schemes=("https", "http"))
 
 
 @dataclass(frozen=True)
@@ -65,10 +61,8 @@ def upload(
         refuse("key-taken", _("There is an image %(key)s already.") % {"key": key}, rule="4.6",
                remedy=_("Give this one another key, or put it up on its page as a new version."))  # fmt: skip
     drawn = _drawn(picture)
-    asset = Asset(cycle=cycle, key=key, by=by, at=now, **_said(facts), **_as_picture(drawn))
-    if facts.data:
-        for name, value in _as_data(facts.data).items():
-            setattr(asset, name, value)
+    parts = _as_picture(drawn) | (_as_data(facts.data) if facts.data else {})
+    asset = Asset(cycle=cycle, key=key, by=by, at=now, **_said(facts), **parts)
     _enter(asset, "asset.uploaded", {"alt": asset.alt}, drawn, facts.data)
     return asset, drawn.left_out
 
@@ -103,25 +97,19 @@ def renew(
     note = " ".join(note.split())
     if len(note) > 200:
         refuse("long-note", _("What changed is said in 200 characters."), rule="4.6")
-    made = Asset(cycle=cycle, key=last.key, number=last.number + 1, note=note, by=by, at=now)
     drawn = _drawn(picture) if picture else None
     parts = _as_picture(drawn) if drawn else _same(last, "file", "mime", "sha256", "width", "height")
     if facts.data:
         parts |= _as_data(facts.data)
     elif not without_data:
         parts |= _same(last, "data", "data_name", "data_sha256")
-    for name, value in {**_said(facts), **parts}.items():
-        setattr(made, name, value)
-    told = ("alt", "origin", "licence", "code", "data_name", "data_sha256", "sha256")
-    if _same(made, *told) == _same(last, *told):
+    base = {"cycle": cycle, "key": last.key, "number": last.number + 1, "by": by, "at": now}
+    made = Asset(**base, note=note, **_said(facts), **parts)
+    compared = ("alt", "origin", "licence", "code", "data_name", "data_sha256", "sha256")
+    if _same(made, *compared) == _same(last, *compared):
         refuse("no-change", _("Nothing of this image is new."), rule="4.6")
-    _enter(
-        made,
-        "asset.renewed",
-        {"number": made.number, "alt": made.alt, "note": note or made.alt},
-        drawn,
-        facts.data,
-    )
+    told = {"number": made.number, "alt": made.alt, "note": note or made.alt}
+    _enter(made, "asset.renewed", told, drawn, facts.data)
     return made, drawn.left_out if drawn else ()
 
 
@@ -131,7 +119,7 @@ def used_in(asset: Asset) -> list:
     return list(asset.cycle.chapters.filter(reduce(or_, named)).order_by("place"))
 
 
-def credits_of(cycle: Cycle, names: Mapping | set[str]) -> dict[str, dict]:
+def credits_of(cycle: Cycle, names: Collection[str]) -> dict[str, dict]:
     """What a report says of the images that it shows: {name: {key, origin, licence, code, data}}, in words.
 
     ``data`` is the name of the file of a publication in which they lie (publishing.building).
@@ -182,12 +170,7 @@ def _checked(facts: Facts) -> Facts:
     if said["licence"] not in Asset.Licence.values:
         refuse("no-licence", _("An image needs a licence: %(known)s.")
                % {"known": ", ".join(Asset.Licence.values)}, rule="4.6")  # fmt: skip
-    if said["code"]:
-        try:
-            _web(said["code"])
-        except ValidationError:
-            refuse("bad-address", _("“%(address)s” is no address on the web.")
-                   % {"address": said["code"][:80]}, rule="4.6")  # fmt: skip
+    addresses.check(said["code"], rule="4.6")
     return Facts(**said)
 
 
@@ -203,7 +186,7 @@ def _as_picture(picture: Picture) -> dict:
     return {
         "file": files.new_name("assets", picture.ending),
         "mime": picture.mime,
-        "sha256": hashlib.sha256(picture.data).hexdigest(),
+        "sha256": chain.digest(picture.data),
         "width": picture.width,
         "height": picture.height,
     }
@@ -226,7 +209,7 @@ def _as_data(data: tuple[str, bytes]) -> dict:
     return {
         "data": files.new_name("assets", ending.removeprefix(".")),
         "data_name": get_valid_filename(name),
-        "data_sha256": hashlib.sha256(content).hexdigest(),
+        "data_sha256": chain.digest(content),
     }
 
 

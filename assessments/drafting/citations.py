@@ -98,10 +98,11 @@ class Citations:
 def printed(row: Source, terms: SourceTerms | None = None) -> dict:
     """The entry as the style prints it: with the mark of industry, language and translated title (11.3, 11.8).
 
-    What holders of knowledge lent to named people, or took back, shows only how they wished to be named (11.5).
+    What holders of knowledge took back shows only how they wished to be named, and so does what they lent to named
+    people, where ``terms`` says so: these may see it (11.5).
     """
-    if terms and (terms.withdrawn_at or terms.access == SourceTerms.Access.NAMED):
-        shown = {"type": "personal_communication", "author": [{"literal": terms.attribution}]}
+    if row.taken_back or (terms and terms.access == SourceTerms.Access.NAMED):
+        shown = {"type": "personal_communication", "author": [{"literal": row.terms.attribution}]}
         return {**shown, "title": _("Knowledge shared under terms of its holders"), "id": row.key}
     custom = {**(row.csl.get("custom") or {}), "industry": row.industry}
     if row.translated_title:

@@ -21,6 +21,7 @@ from assessments.drafting.lineage import with_lineage
 from assessments.drafting.models import ChapterVersion
 from assessments.sources.flags import Flag
 from assessments.text import dialect, mathematics
+from assessments.text.images import placed
 from assessments.text.model import Document, Place, Problem, TextTooComplex
 
 REFERENCES = "references"
@@ -209,13 +210,13 @@ def for_screen(html: str, cycle, chapter_at: Callable[[str], str | None] | None 
     the links lead to the chapters as they are drafted.
     """
 
-    def picture(match: re.Match) -> str:
-        return f'src="{reverse("asset_file", args=[cycle.slug, match[1]])}"'
+    def picture(name: str) -> str:
+        return f'src="{reverse("asset_file", args=[cycle.slug, name])}"'
 
     def drafted(number: str) -> str:
         return reverse("chapter", args=[cycle.slug, number])
 
-    pictured = re.sub(r'src="asset:([A-Za-z0-9_.-]+)"', picture, html)
+    pictured = placed(html, picture)
     return mathematics.shown(_linked(pictured, chapter_at or drafted))
 
 

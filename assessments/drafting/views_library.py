@@ -21,14 +21,13 @@ from assessments.drafting.pictures import MAX_BYTES
 from records import files
 from records.doors import at_most, door
 from records.obstacles import Blocked
+from records.serving import INERT, attached
 
 PER_PAGE = 50
-# An image is served as a picture and nothing else: it runs nothing, loads nothing, and is not guessed at.
-IMAGE_POLICY = "default-src 'none'; sandbox"
-DATA_TYPE = "application/octet-stream"
+MOST_MEGABYTES = (MAX_BYTES + MAX_DATA) // 1048576 + 1
 
 
-@at_most((MAX_BYTES + MAX_DATA) // 1048576 + 1)
+@at_most(MOST_MEGABYTES)
 @door("chapter.read", load=find_cycle, post="asset.upload")
 def assets(request, cycle, **_kwargs):
     """The cycle's images with their keys and descriptions; putting one up is an act of asset.upload."""
@@ -65,7 +64,7 @@ def assets(request, cycle, **_kwargs):
     )
 
 
-@at_most((MAX_BYTES + MAX_DATA) // 1048576 + 1)
+@at_most(MOST_MEGABYTES)
 @door("chapter.read", load=find_newest_image, post="asset.upload")
 def asset(request, asset, **_kwargs):
     """An image with its facts, where it is used and its versions; a new version is an act of asset.upload."""
@@ -122,9 +121,7 @@ def asset_file(request, asset, **_kwargs):
         picture = files.opened(asset.file, asset.sha256)
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(picture, content_type=asset.mime)
-    response["Content-Security-Policy"] = IMAGE_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
+    response = FileResponse(picture, content_type=asset.mime, headers=INERT)
     response["Content-Disposition"] = f'inline; filename="{asset.name}{PurePosixPath(asset.file).suffix}"'
     response["Cache-Control"] = "private, max-age=3600"
     return response
@@ -135,10 +132,4 @@ def asset_data(request, asset, **_kwargs):
     """What the image was drawn from, as a file to be kept; it goes wherever the image goes."""
     if not asset.data:
         raise Http404
-    try:
-        held = files.opened(asset.data, asset.data_sha256)
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(held, as_attachment=True, filename=asset.data_name, content_type=DATA_TYPE)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attached(asset.data, asset.data_sha256, asset.data_name)

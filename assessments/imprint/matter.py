@@ -13,9 +13,10 @@ from assessments.cycles.models import Cycle
 from assessments.drafting.assets import credits_of
 from assessments.imprint.models import Imprint, Term
 from assessments.procedures.titles import titled
-from assessments.publishing import pages, registry
+from assessments.publishing import registry
 from assessments.rendering.wording import wording
 from assessments.text import dialect
+from assessments.text.images import shown_in
 from panels.models import Appointment
 from records.looking import once
 
@@ -49,7 +50,7 @@ def matter_of(cycle: Cycle, now: datetime, texts: dict[str, str] | None = None) 
                 "texts": _texts(imprint, cycle.language),
                 "people": people,
                 "index": True,
-                "figures": credits_of(cycle, set().union(*map(pages.shown_in, (texts or {}).values()))),
+                "figures": credits_of(cycle, shown_in(*(texts or {}).values())),
                 **_terms(cycle, texts or {}),
             },
             "metadata": {

@@ -27,6 +27,7 @@ from assessments.rendering import tagged
 from assessments.rendering.errors import RenderFailed
 from assessments.rendering.wording import wording
 from assessments.snapshots.actions import request_for
+from assessments.text.images import shown_in
 from records import chain, files, heads, reading
 from records.jobs.queue import enqueue
 from records.models import Job, Stream
@@ -126,7 +127,7 @@ def _texts(publication: Publication, folder: Path, made: Made, progress) -> None
 
 def _page(cycle, title: str, text: str) -> bytes:
     """The text with its pictures in one file."""
-    images = cycle.assets.filter(name__in=pages.shown_in(text))
+    images = cycle.assets.filter(name__in=shown_in(text))
     pictures = {image.name: (image.mime, files.read(image.file, image.sha256)) for image in images}
     made = pages.page(text, title=title, language=cycle.language, rtl=get_language_bidi(), pictures=pictures)
     return made.encode()
@@ -134,7 +135,7 @@ def _page(cycle, title: str, text: str) -> bytes:
 
 def _data(cycle, made: Made, parts: list[dict]) -> None:
     """What the figures were drawn from, under the names that their credits have (procedure 4.6)."""
-    shown = set().union(*(pages.shown_in(part["html"]) for part in parts))
+    shown = shown_in(*(part["html"] for part in parts))
     for image in cycle.assets.filter(name__in=shown).exclude(data=""):
         title = _("Data of the figure %(key)s") % {"key": image.key}
         made.keep("data", data_file(image), title, files.read(image.data, image.data_sha256))

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from html import escape
 
 from assessments.text import mathematics
+from assessments.text.images import placed
 
 _IMAGE = re.compile(r"<img\b[^<>]*>")
-_SHOWN = re.compile(r'(?<=\s)src="asset:([\w.-]+)"')
 _EMBEDDED = re.compile(r'(?<=\s)src="data:[^"]*" data-asset="([\w.-]+)"')
 _BEGIN, _END = "<main>\n", "\n</main>\n</body>\n</html>\n"
 # The file stands alone, so its few rules stand in it.
@@ -22,11 +22,6 @@ _STYLE = (
 )
 
 
-def shown_in(text: str) -> set[str]:
-    """The names of the images that a text shows (``asset:NAME``)."""
-    return {key for image in _IMAGE.findall(text) for key in _SHOWN.findall(image)}
-
-
 def page(
     text: str, *, title: str, language: str, rtl: bool, pictures: Mapping[str, tuple[str, bytes]]
 ) -> str:
@@ -35,13 +30,13 @@ def page(
     An image that is not among them keeps its ``asset:NAME``.
     """
 
-    def embedded(match: re.Match) -> str:
-        if match[1] not in pictures:
-            return match[0]
-        mime, data = pictures[match[1]]
-        return f'src="data:{mime};base64,{base64.b64encode(data).decode()}" data-asset="{match[1]}"'
+    def embedded(name: str) -> str | None:
+        if name not in pictures:
+            return None
+        mime, data = pictures[name]
+        return f'src="data:{mime};base64,{base64.b64encode(data).decode()}" data-asset="{name}"'
 
-    inside = _IMAGE.sub(lambda image: _SHOWN.sub(embedded, image[0]), text)
+    inside = placed(text, embedded)
     head = (
         f'<!doctype html>\n<html lang="{escape(language)}" dir="{"rtl" if rtl else "ltr"}">\n<head>\n'
         f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-import re
 from html import escape
 from pathlib import Path
 
 from assessments.text import mathematics
+from assessments.text.images import placed
 
 from . import bundle, epub, jats, word
 from .requests import STATIC, Request, read_request
@@ -60,7 +60,7 @@ def page(request: Request) -> str:
     )
     title = escape(request.title or request.chapters[0].title)
     text = mathematics.alone("\n".join(serialise(part.element) for part in found))
-    text = re.sub(r'\bsrc="asset:([\w.-]+)"', lambda m: f'src="{_embedded(request.assets[m[1]])}"', text)
+    text = placed(text, lambda name: f'src="{_embedded(request.assets[name])}"')
     contents = wording(request.language)["contents"]
     return "".join(
         [

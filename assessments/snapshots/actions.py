@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -24,13 +23,12 @@ from assessments.snapshots import printing, texts
 from assessments.snapshots.guards import obstacles_to_freezing
 from assessments.snapshots.models import Snapshot, SnapshotChapter
 from assessments.text import sentences
+from assessments.text.images import shown_in
 from panels.models import User
 from records import chain, files
 from records.jobs.queue import enqueue
 from records.models import Job
 from records.obstacles import refuse_if, require
-
-_IMAGE = re.compile(r'\bsrc="asset:([\w.-]+)"')
 
 
 @transaction.atomic
@@ -161,8 +159,7 @@ def request_for(cycle: Cycle, *, out: Path, images: Path | None = None, **more) 
     The images that the texts show are laid into ``images`` (beside ``out`` without it) where they lie in a storage.
     One whose file is gone is left out, and whoever draws says so.
     """
-    texts = [more.get("html", ""), *(chapter["html"] for chapter in more.get("chapters", ()))]
-    shown = {name for text in texts for name in _IMAGE.findall(text)}
+    shown = shown_in(more.get("html", ""), *(c["html"] for c in more.get("chapters", ())))
     assets = {}
     for asset in cycle.assets.filter(name__in=shown):
         with suppress(FileNotFoundError):

@@ -97,8 +97,7 @@ def listed(cycle: Cycle, rows: Iterable[Source]) -> list[dict]:
     for row in rows:
         row.cycle = cycle
     found = Flags(cycle, rows)
-    entries = (printed(row) if _is_own(found, row) else printed(row, found.terms[row.pk]) for row in rows)
-    shown = {entry.key: entry.html for entry in AuthorDate(entries, words()).bibliography()}
+    shown = {entry.key: entry.html for entry in AuthorDate(map(printed, rows), words()).bibliography()}
     return [
         {
             "source": row,
@@ -110,12 +109,6 @@ def listed(cycle: Cycle, rows: Iterable[Source]) -> list[dict]:
         }
         for row in rows
     ]
-
-
-def _is_own(found: Flags, row: Source) -> bool:
-    """Who reached a lent source may see it; what was taken back nobody is shown (11.5)."""
-    terms = found.terms.get(row.pk)
-    return terms is None or terms.withdrawn_at is None
 
 
 def find(cycle: Cycle, user, text: str) -> list[dict]:
@@ -131,7 +124,7 @@ def find(cycle: Cycle, user, text: str) -> list[dict]:
     )
     rows = list(rows.annotate(place=first).order_by("place", "-is_cited", "key")[:MOST_HITS])
     shown = listed(cycle, rows)
-    style = AuthorDate([printed(row, row.terms if row.taken_back else None) for row in rows], words())
+    style = AuthorDate([printed(row) for row in rows], words())
     return [
         {
             "key": one["source"].key,

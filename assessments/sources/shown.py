@@ -49,7 +49,6 @@ def detail(user, source: Source, filled: dict | None = None) -> dict:
     prefetch_related_objects([source], Prefetch("vettings", Vetting.objects.select_related("by")))
     found = Flags(cycle, [source])
     terms = found.terms.get(source.pk)
-    shown = printed(source, terms if source.taken_back else None)
     kind = kind_named(source.kind)
     standing = register.standing_of(source)
     offered = {name for name, act in acts.ACTS.items() if user.has_perm(act.needs, cycle)}
@@ -69,7 +68,7 @@ def detail(user, source: Source, filled: dict | None = None) -> dict:
     return {
         "cycle": cycle,
         "source": source,
-        "html": AuthorDate([shown], words()).bibliography()[0].html,
+        "html": AuthorDate([printed(source)], words()).bibliography()[0].html,
         "csl": [(name, value) for name, value in source.entry.items() if isinstance(value, str)],
         "kind": kind_title(source.kind),
         "language": language_title(source.language),

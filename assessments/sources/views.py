@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -14,9 +14,9 @@ from assessments.sources import acts, doi, guards, importing, keeping, register,
 from assessments.sources.forms import CutOffForm, DoiForm, RetractionsForm, SourcesForm
 from assessments.sources.models import CutOff, Source, SourceCopy
 from assessments.sources.words import KIND_WORDS, LANGUAGE_WORDS, STANDINGS
-from records import files
 from records.doors import at_most, door
 from records.obstacles import Blocked
+from records.serving import attached
 
 PER_PAGE = 50
 MAX_BIBLIOGRAPHY_MB = 50
@@ -139,14 +139,7 @@ def find_copy(user, cycle: str, key: str, copy: int, **_kwargs) -> SourceCopy:
 @door("chapter.read", load=find_copy, methods=("GET",))
 def source_copy(request, copy, **_kwargs):
     """The archived copy, to be saved and never shown in the page: it is a stranger's file."""
-    try:
-        file = files.opened(copy.file, copy.sha256)
-    except FileNotFoundError:
-        raise Http404 from None
-    kind = "application/octet-stream"
-    response = FileResponse(file, content_type=kind, as_attachment=True, filename=copy.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response = attached(copy.file, copy.sha256, copy.name)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -46,10 +46,9 @@ function sent(address, body) {
   });
 }
 
-/** What the server's refusal says, field by field where it names fields. */
+/** What the server's refusal says, without the names of the fields that it is about. */
 function saidOf(refusal) {
-  const fields = Object.values(refusal?.errors ?? {}).flat().map((each) => each.detail ?? each.text ?? each);
-  return fields.filter((each) => typeof each === "string").join(" ") || refusal?.detail || refusal?.title;
+  return refusal?.errors?.map(({ text }) => text).join(" ") || refusal?.detail || refusal?.title;
 }
 
 export class Dialogs {

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,13 +13,12 @@ import records.append
 from panels.meetings import calling, guards
 from panels.meetings.models import AgendaItem, Attendance, Meeting, MeetingDocument, Task
 from panels.models import Body, Person, User
-from records import chain, files
+from records import addresses, chain, files
 from records.obstacles import refuse, refuse_if, require
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_MINUTES = 200_000
 MAX_ITEMS = 60
-web_address = URLValidator(schemes=["http", "https"])
 
 
 @transaction.atomic
@@ -130,7 +127,7 @@ def add_document(
         refuse("file-or-address", _("A document is a file or an address: give one of them."), rule="2.12")
     if len(data) > MAX_BYTES:
         refuse("too-large", _("At most %(most)s MB are taken.") % {"most": MAX_BYTES // 1048576}, rule="2.12")
-    _check_address(address)
+    addresses.check(address, rule="2.12")
     name = PurePath(filename.replace("\\", "/")).name[-200:]
     title = " ".join(title.split())[:200] or name or address[:200]
     made = MeetingDocument(meeting=meeting, title=title, address=address, by=by, at=now)
@@ -287,21 +284,9 @@ def _describe(meeting: Meeting, title: str, starts: datetime, ends: datetime, pl
         refuse("no-title", _("A meeting has a title of 1 to 200 characters."), rule="2.12")
     if ends <= starts:
         refuse("ends-before", _("A meeting ends after it begins."), rule="2.12")
-    _check_address(link.strip())
+    addresses.check(link.strip(), rule="2.12")
     meeting.title, meeting.starts, meeting.ends = title, starts, ends
     meeting.place, meeting.link = " ".join(place.split())[:250], link.strip()
-
-
-def _check_address(address: str) -> None:
-    try:
-        if address:
-            web_address(address)
-    except ValidationError:
-        refuse(
-            "bad-address",
-            _("“%(address)s” is no address of the web.") % {"address": address[:100]},
-            rule="2.12",
-        )
 
 
 def _write_agenda(meeting: Meeting, items: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,10 +16,10 @@ from panels.meetings.forms import CallForm, DocumentForm, MeetingForm, TaskForm
 from panels.meetings.models import Meeting, MeetingDocument, Task
 from panels.meetings.registered import as_deadline, stream_address
 from panels.models import Body, Person
-from records import files
 from records.doors import at_most, door
 from records.notices import calendar
 from records.obstacles import Blocked
+from records.serving import attached
 
 PER_PAGE = 30
 
@@ -247,11 +247,4 @@ def meeting_calendar(request, meeting, **_kwargs):
 @door("meeting.view", load=find_document, methods=("GET",))
 def meeting_document(request, document, **_kwargs):
     """A document as it was sent, to be kept and never opened in the page."""
-    try:
-        opened = files.opened(document.file, document.sha256)
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(opened, filename=document.name, as_attachment=True)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attached(document.file, document.sha256, document.name, content_type=None)
