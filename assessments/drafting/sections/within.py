@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from django.utils.translation import gettext as _
+from lxml import html
 
 from assessments.drafting.models import ChapterVersion
 from assessments.drafting.sections.reading import Section, sections_of
@@ -123,12 +124,31 @@ def _doubled(document: Document) -> int:
 
 
 def _around(document: Document, first: int, last: int, shift: int) -> list[tuple]:
-    """The shape of everything outside a section: kinds, levels and lines, as if nothing had moved.
+    """The shape of everything outside a section, in the order of the page, as if nothing had moved.
 
-    Words are not compared: the number in a cross reference may change by what is put in before it.
+    What a block stands in counts too: a heading that is indented can fall into the list or footnote before it. Words
+    are not compared: the number in a cross reference may change by what is put in before it. Nor is the order of
+    footnotes, which is that of their marks, whoever writes them.
     """
-    return sorted(
-        (block.line_start - (shift if block.line_start > last else 0), block.kind, block.level)
+    outside = {
+        f"@{block.order}": (
+            block.line_start - (shift if block.line_start > last else 0),
+            block.kind,
+            block.level,
+        )
         for block in document.blocks
         if block.line_start and not first < block.line_start <= last
-    )
+    }
+    tree = html.fragment_fromstring(document.html, create_parent=True)
+    rows, holds = [], {}
+    for element in tree.iterfind(".//*[@data-b]"):
+        row = outside.get(element.get("data-b"))
+        if row is not None:
+            rows.append((row, element))
+            for holder in element.iterancestors():
+                holds[holder] = min(row, holds.get(holder, row))
+    shape = [
+        (row, *((holder.tag, holds[holder]) for holder in element.iterancestors())) for row, element in rows
+    ]
+    notes = [row for row in shape if row[0][1] == "footnote"]
+    return [row for row in shape if row[0][1] != "footnote"] + sorted(notes)

@@ -28,6 +28,8 @@ In a box.
 [^m]: Ours too.
 """
 BASE = f"{BEFORE}## Mine\n\nOld words.\n{AFTER}"
+# A heading that is indented can stand in the list or footnote before it.
+INDENTED = BASE.replace("\n## After", "\n   ## After")
 FIRST = BEFORE.count("\n") + 1
 MINE = Section(
     **{"id": "b9", "number": "1.1", "title": "Mine", "level": 2, "words": 2, "blocks": {"b9"}}
@@ -96,8 +98,9 @@ def outside(markdown: str) -> list[tuple]:
     document = dialect.parse(markdown)
     first = FIRST
     last = first + 2 + markdown.count("\n") - BASE.count("\n")
+    inside = nesting(document.html)
     shown = [
-        (block.kind, block.level, re.sub(r"\d+", "0", block.text))
+        (block.kind, block.level, inside[block.order], re.sub(r"\d+", "0", block.text))
         for block in document.blocks
         if block.line_start and not first < block.line_start <= last
     ]
@@ -106,23 +109,41 @@ def outside(markdown: str) -> list[tuple]:
     return [*shown, *leads, ("note n", "Ours." in html), ("note m", "Ours too." in html)]
 
 
+def nesting(html: str) -> dict[int, list[str]]:
+    """The elements around each block, by its number."""
+    found, open_ = {}, []
+    for closing, tag, rest in re.findall(r"<(/?)([a-z][a-z0-9]*)\b([^>]*)>", html):
+        if closing:
+            while open_ and open_.pop() != tag:
+                pass
+            continue
+        if number := re.search(r'data-b="@(\d+)"', rest):
+            found[int(number[1])] = list(open_)
+        if tag not in ("br", "hr", "img", "input", "col") and not rest.endswith("/"):
+            open_.append(tag)
+    return found
+
+
 @settings(max_examples=600, deadline=None)
-@given(BODIES)
-@example("::: box B")
-@example("```")
-@example("[^n]: Theirs.")
-@example("### A {#sec:after}")
-@example("## Another")
-@example("- One\n\n    ")
-@example("Words\n\\")
-@example("<!--")
-@example("# [^n]")
-def test_what_is_not_refused_changes_nothing_outside_the_section(body):
-    text = within.put(BASE, MINE, body)
-    if within._obstacles(BASE, text, MINE):
+@given(BODIES, st.sampled_from((BASE, INDENTED)))
+@example("- One", INDENTED)
+@example("Words.[^q]\n\n[^q]: Mine.", INDENTED)
+@example("1. One\n\n   - Two", INDENTED)
+@example("::: box B", BASE)
+@example("```", BASE)
+@example("[^n]: Theirs.", BASE)
+@example("### A {#sec:after}", BASE)
+@example("## Another", BASE)
+@example("- One\n\n    ", BASE)
+@example("Words\n\\", BASE)
+@example("<!--", BASE)
+@example("# [^n]", BASE)
+def test_what_is_not_refused_changes_nothing_outside_the_section(body, base):
+    text = within.put(base, MINE, body)
+    if within._obstacles(base, text, MINE):
         return
-    assert text.startswith(BEFORE) and text.endswith(AFTER)
-    assert outside(text) == outside(BASE)
+    assert text.startswith(BEFORE) and text.endswith(base[base.index("Old words.\n") + 11 :])
+    assert outside(text) == outside(base)
     assert note_of(text) == "Ours."
 
 
@@ -156,6 +177,27 @@ def test_each_way_out_of_a_section_is_refused_by_name(body, code):
     base = SimpleNamespace(markdown=BASE)
     assert base.markdown == BASE
     assert [one.code for one in within._obstacles(BASE, text, MINE)] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("- One", "swallows"),
+        ("Words.[^q]\n\n[^q]: Mine.", "swallows"),
+        ("- One\n\nWords.", None),
+        ("Words.[^m]", None),
+    ],
+)
+def test_a_heading_that_is_indented_is_not_drawn_into_what_stands_before_it(body, code):
+    text = within.put(INDENTED, MINE, body)
+    assert [one.code for one in within._obstacles(INDENTED, text, MINE)] == ([code] if code else [])
+
+
+def test_one_item_of_a_list_is_not_taken_for_another():
+    base = "# Title\n\n- One\n\n  ## Mine\n\n  Old words.\n\n  ## After\n\n  After it.\n"
+    mine = replace(MINE, first=5, last=8)
+    text = within.put(base, mine, "- Two")
+    assert [one.code for one in within._obstacles(base, text, mine)] == ["swallows"]
 
 
 def test_a_text_that_changes_anything_else_is_refused():
