@@ -5,6 +5,7 @@ import os
 
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -43,6 +44,7 @@ if settings.REDIS_URL:
 else:
     for name in ("in", "done", "control"):
         (_folder / name).mkdir(parents=True, exist_ok=True)
+    TRANSPORT_ALIASES["filesystem"] = "portal.filebroker:Transport"
     app.conf.broker_url = "filesystem://localhost//"
     app.conf.broker_transport_options = {
         "data_folder_in": str(_folder / "in"),
