@@ -79,6 +79,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self.room is None:
             return
         try:
+            if bytes_data is not None and wire.changes(bytes_data):
+                await self.room.ready_for_changes()
             with translation.override(self.member.standing.language):
                 if bytes_data is not None:
                     self._take(bytes_data)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from assessments.drafting.models import Chapter
-from assessments.drafting.rooms import checking, keeping, standing, store
+from assessments.drafting.rooms import keeping, standing, store
 from assessments.drafting.rooms.models import Room as Row
 from assessments.drafting.rooms.room import Member, Room
 from records.obstacles import Blocked
@@ -64,8 +64,7 @@ class House:
             chapter = member.standing.chapter
             room = self.rooms.get(chapter)
             if room is None:
-                stored, known = await self.ask(_open, chapter)
-                room = self.rooms[chapter] = Room(stored, known, self.ask)
+                room = self.rooms[chapter] = Room(await self.ask(_open, chapter), self.ask)
             room.enter(member)
             return room
 
@@ -147,13 +146,8 @@ def _asked(question, arguments):
         close_old_connections()
 
 
-def _open(chapter: int):
-    found = Chapter.objects.select_related("current").get(pk=chapter)
-    stored = store.open_room(found, timezone.now())
-    known = checking.Known()
-    for data in (stored.state, *stored.updates):
-        known.trust(checking.read(data, trusted=True))
-    return stored, known
+def _open(chapter: int) -> store.Stored:
+    return store.open_room(Chapter.objects.select_related("current").get(pk=chapter), timezone.now())
 
 
 def _keep_typed(chapter: int) -> int | None:

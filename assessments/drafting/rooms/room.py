@@ -8,6 +8,7 @@ asked in threads. The library's document belongs to the loop's thread.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 TOGETHER = 0.05  # seconds in which changes are gathered before they are stored
 WAITING = 2000  # messages that may wait for one slow browser
 AGAIN_AFTER, AGAIN_AT_MOST = 0.2, 5.0  # seconds between tries to store
+KNOW_AFTER = 2.0  # seconds after which a room makes ready for changes that nobody sent yet
 COLOURS = 8
 
 
@@ -73,13 +75,19 @@ class Waiting:
 
 
 class Room:
-    """The document of one chapter and those who are in it."""
+    """The document of one chapter and those who are in it.
 
-    def __init__(self, stored: store.Stored, known: checking.Known, ask) -> None:
+    It shows the text before it can check changes: for that all that is stored must be read.
+    """
+
+    def __init__(self, stored: store.Stored, ask) -> None:
         self.chapter, self.key, self.ask = stored.chapter, stored.key, ask
         self.doc = document.build(stored.state, stored.updates)
         self.text = document.text_of(self.doc)
-        self.known, self.seen, self.rows = known, stored.last, len(stored.updates)
+        self.known, self.seen, self.rows = checking.Known(), stored.last, len(stored.updates)
+        loop = asyncio.get_running_loop()
+        self.wanted = asyncio.Event()
+        self.knowing = loop.create_task(self._know(stored), name=f"known of room {self.chapter}")
         self.size = len(self.text)
         self.members: set[Member] = set()
         self.waiting: list[Waiting] = []
@@ -90,7 +98,18 @@ class Room:
         self.changed_at: float | None = None
         self.first_change_at: float | None = None
         self.text_is_behind = False
-        self.task = asyncio.get_running_loop().create_task(self._store(), name=f"room {self.chapter}")
+        self.task = loop.create_task(self._store(), name=f"room {self.chapter}")
+
+    async def _know(self, stored: store.Stored) -> None:
+        # Later than the answer to who came first, unless somebody types already.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wanted.wait(), KNOW_AFTER)
+        await self.ask(_trust, self.known, [stored.state, *stored.updates])
+
+    async def ready_for_changes(self) -> None:
+        self.wanted.set()
+        # Shielded: who leaves meanwhile does not end it for the others.
+        await asyncio.shield(self.knowing)
 
     # -- members
 
@@ -121,7 +140,10 @@ class Room:
         ]
 
     def take(self, member: Member, data: bytes) -> None:
-        """A change from an editor. Raises Malformed, Refused, Ahead or TooLarge, and then nothing is changed."""
+        """A change from an editor, once the room is ready for changes.
+
+        Raises Malformed, Refused, Ahead or TooLarge, and then nothing is changed.
+        """
         update = checking.read(data)
         member.sent += 1
         if update.empty:
@@ -205,6 +227,7 @@ class Room:
 
     async def catch_up(self) -> None:
         """Read on after the last number: changes of other processes, and texts that came in by other pages."""
+        await self.ready_for_changes()
         found, last = await self.ask(store.after, self.chapter, self.seen)
         for number, data in found:
             if number in self.own:
@@ -221,6 +244,15 @@ class Room:
         """Store what waits, then end."""
         await self.idle.wait()
         self.task.cancel()
+        if not self.wanted.is_set():
+            self.knowing.cancel()
+        await asyncio.wait([self.knowing])
+
+
+def _trust(known: checking.Known, updates: list[bytes]) -> None:
+    """Read what is stored, which takes a third of a second for a long chapter."""
+    for data in updates:
+        known.trust(checking.read(data, trusted=True))
 
 
 def _gathered(batch: list[Waiting]) -> list[store.Typed]:

@@ -99,3 +99,8 @@ def read_vector(data: bytes) -> dict[int, int]:
         found[client] = reader.number()
     reader.finish()
     return found
+
+
+def changes(data: bytes) -> bool:
+    """Whether a message may change something: no question for what its sender lacks, nor the answer “nothing”."""
+    return data[:2] != bytes((SYNC, STEP1)) and data != message(STEP2, NOTHING)
