@@ -1,7 +1,13 @@
 """What waits for whom on the first page: prepared sessions, chapters without a text."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from assessments.drafting.margin import threads
+from assessments.drafting.margin.choosing import Chosen
+from panels.meetings import actions as meetings
 from portal.waiting import waiting_for
 from reviews.approval import sessions
 from tests.reviews import held
@@ -36,3 +42,52 @@ def test_a_chapter_without_a_text_waits_for_its_own_authors_while_it_can_be_writ
     assert empty not in titles(world.adv.secretariat)
     world.adv.at("published")
     assert empty not in titles(world.adv.writer)
+
+
+def test_who_is_spoken_to_in_a_margin_finds_it_here_until_they_answer():
+    un = build_world().un
+    chapter = un.chapter("1")
+    words = chapter.current.markdown.split("\n\n")[1][:30]
+    where = Chosen(words)
+    thread = threads.remark_here(chapter, where, f"@{un.la} and @{un.cla}, look.", by=un.editor, now=NOW)
+    title = "Somebody speaks to you in the margin of chapter 1"
+    assert titles(un.la)[title] == f"@{un.la} and @{un.cla}, look."
+    assert title not in titles(un.other_la) and title not in titles(un.editor)
+    threads.answer(thread, "Seen.", by=un.la, now=NOW)
+    assert title not in titles(un.la) and title in titles(un.cla)
+    threads.assign(thread, un.cla, due=None, by=un.editor, now=NOW)
+    assert title not in titles(un.cla)
+    assert "A thread in the margin of chapter 1 waits for you" in titles(un.cla)
+    threads.answer(thread, f"@{un.la}, once more.", by=un.editor, now=NOW)
+    assert titles(un.la)[title] == f"@{un.la}, once more."
+    threads.resolve(thread, by=un.cla, now=NOW)
+    assert title not in titles(un.la)
+
+
+def test_a_call_to_a_meeting_waits_for_an_answer_and_a_task_of_it_until_it_is_done():
+    un = build_world().un
+    now = timezone.now()
+    given = {
+        "starts": now + timedelta(days=2),
+        "ends": now + timedelta(days=2, hours=1),
+        "by": un.cla,
+        "now": now,
+    }
+    meeting = meetings.call(un.chapter("1").team, "Second author meeting", **given)
+
+    def waits(user, at=now) -> dict:
+        return {wait.title: wait for wait in waiting_for(user, at)}
+
+    assert (waits(un.la)[meeting.title].due, waits(un.la)[meeting.title].cycle) == (meeting.starts, un.cycle)
+    for user in (un.other_la, un.reviewer):
+        assert meeting.title not in waits(user)
+    assert meeting.title not in waits(un.la, now + timedelta(days=3))
+    meetings.answer(meeting, "away", by=un.la, now=now)
+    assert meeting.title not in waits(un.la) and meeting.title in waits(un.cla)
+    task = meetings.add_task(meeting, "Draw the curve.", un.la.person, due=None, by=un.cla, now=now)
+    assert waits(un.la)[task.text].text == "Agreed: Second author meeting"
+    assert task.text not in waits(un.cla)
+    meetings.finish_task(task, "", by=un.la, now=now)
+    assert task.text not in waits(un.la)
+    meetings.cancel(meeting, "No quorum.", by=un.cla, now=now)
+    assert meeting.title not in waits(un.cla)
