@@ -202,15 +202,24 @@ def settle(
     return result
 
 
-@transaction.atomic
 def restore(
     chapter: Chapter, version: ChapterVersion, base_version: ChapterVersion, *, by: User, now: datetime
 ) -> SaveResult:
     """Bring an earlier text back as a new version (procedure 4.4); nothing after it is lost, and it is an
     act.
 
-    ``base_version`` is the current version that the person saw; Blocked when somebody has saved since.
+    ``base_version`` is the current version that the person saw; Blocked when somebody has saved since, or was
+    typing: what was typed is a version then, which can be looked at.
     """
+    require(by, "chapter.draft", chapter)
+    # Of its own: the version that a refusal names stays.
+    with transaction.atomic():
+        keeping.keep_typed(chapter, now=now)
+    return _restore(chapter, version, base_version, by, now)
+
+
+@transaction.atomic
+def _restore(chapter, version, base_version, by: User, now: datetime) -> SaveResult:
     chapter = _locked(chapter)
     require(by, "chapter.draft", chapter)
     keeping.keep_typed(chapter, now=now)
@@ -224,15 +233,15 @@ def restore(
 
 @transaction.atomic
 def name_version(version: ChapterVersion, name: str, *, by: User, now: datetime) -> ChapterVersion:
-    """Give a version a name by which people find it again; it is an act, and the name is not taken back."""
+    """Give a version a name by which people find it again, beside its note; it is an act, and a name stays."""
     chapter = _locked(version.chapter)
     require(by, "chapter.draft", chapter)
     refuse_if(guards.obstacles_to_drafting(chapter))
     name = " ".join(name.split())
     if not name or len(name) > 200:
         refuse("bad-name", _("A version's name has 1 to 200 characters."), rule="4.4")
-    version.note = name
-    version.save(update_fields=["note"])
+    version.name = name
+    version.save(update_fields=["name"])
     _record(chapter, "chapter.named", version, by, now, name=name)
     return version
 

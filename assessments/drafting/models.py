@@ -55,6 +55,8 @@ class Chapter(models.Model):
 class ChapterVersion(models.Model):
     """A saved text. ``writers``: who typed it together in a room, ``by`` the most of it.
 
+    ``note`` says how it came about, ``name`` is given to it by people.
+
     ``aside``: kept because it collided with another's; nothing typed is lost (procedure 4.4).
     """
 
@@ -68,6 +70,7 @@ class ChapterVersion(models.Model):
     aside = models.BooleanField(default=False)
     settled = models.BooleanField(default=False, help_text=_("the collision of this aside text was settled"))
     note = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True, default="", db_default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     writers = models.ManyToManyField(User, blank=True, related_name="+")
     at = models.DateTimeField()

@@ -28,7 +28,7 @@ def chapter_history(request, chapter, **_kwargs):
     versions = chapter.versions.select_related("by", "base").prefetch_related("writers")
     versions = versions.defer("markdown", "blocks").order_by("-number")
     if named:
-        versions = versions.exclude(note="")
+        versions = versions.exclude(note="", name="")
     return render(
         request,
         "assessments/drafting/chapter_history.html",

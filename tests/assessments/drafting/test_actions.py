@@ -181,7 +181,7 @@ def test_nothing_comes_back_over_a_text_that_the_person_has_not_seen(world, chap
 def test_a_version_gets_a_name_and_the_record_an_entry(world, chapter):
     first = kept(chapter, None, LINES, world.un.la).version
     assert (
-        actions.name_version(first, "  Before   the meeting ", by=world.un.la, now=NOW).note
+        actions.name_version(first, "  Before   the meeting ", by=world.un.la, now=NOW).name
         == "Before the meeting"
     )
     assert entries(chapter) == ["chapter.named"]

@@ -11,6 +11,7 @@ from assessments.drafting import actions
 from assessments.drafting.rooms import house, keeping
 from assessments.drafting.rooms.models import Room
 from assessments.snapshots.actions import freeze
+from records.obstacles import Blocked
 from tests.assessments.drafting.rooms.editors import until
 from tests.assessments.drafting.rooms.helping import asked, stored
 from tests.support import told
@@ -45,6 +46,32 @@ def test_when_the_last_one_leaves_a_version_is_made_of_what_was_typed_by_those_w
     assert (version.number, version.by) == (2, world.un.cla)
     assert set(version.writers.all()) == {world.un.cla, world.un.la}
     assert Room.objects.get(pk=chapter.pk).unkept_since is None
+
+
+def test_a_refusal_to_bring_a_text_back_names_a_version_that_is_there(rooms, world):
+    chapter = world.un.chapter("1")
+    first = chapter.current
+
+    async def story():
+        la = await rooms.editor(world.un.la, chapter).come()
+        await la.settle()
+        await la.type(0, "Typed meanwhile. ")
+        await la.settle()
+
+        def act():
+            with pytest.raises(Blocked) as refused:
+                actions.restore(chapter, first, first, by=world.un.cla, now=timezone.now())
+            seen = chapter.versions.get(number=2)
+            assert str(refused.value).startswith("Version 2 was saved meanwhile.")
+            return actions.restore(chapter, first, seen, by=world.un.cla, now=timezone.now())
+
+        made = await asyncio.to_thread(asked, act)
+        assert (made.version.number, made.version.markdown) == (3, CHAPTER)
+        await until(lambda: la.text == CHAPTER)
+        await la.leave()
+
+    told(story())
+    assert chapter.versions.get(number=2).markdown == f"Typed meanwhile. {CHAPTER}"
 
 
 def test_a_frozen_snapshot_holds_what_was_acknowledged_before(rooms, world):
