@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.drafting.sections.models import SectionPlan
+from assessments.procedures.titles import titled
 from panels.models import Person
 
 CHAPTER = "chapter"  # the value of the whole chapter in a choice of sections
@@ -52,9 +53,15 @@ class InviteForm(forms.Form):
     def __init__(self, *args, sections, roles, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["section"].choices = section_choices(sections, whole=False)
-        self.fields["role"].choices = roles
-        if len(roles) == 1:
-            self.fields["role"].initial = roles[0][0]
+        self.fields["role"].choices = [
+            (
+                role.key,
+                _("%(role)s, once a disclosure is cleared") % {"role": titled(role.title)}
+                if role.discloses
+                else titled(role.title),
+            )
+            for role in roles
+        ]
 
     def clean_until(self):
         """The end of that day, where whoever invites is."""

@@ -111,8 +111,8 @@ def chapter_board(request, chapter, **_kwargs):
     return _chapter_page(request, chapter)
 
 
-def _chapter_page(request, chapter: Chapter, failed=None, status: int = 200):
-    """The board with its forms; ``failed`` is (name, form) of one that was refused."""
+def _chapter_page(request, chapter: Chapter, failed=None, status: int = 200, ask=()):
+    """The board with its forms; ``failed``: (name, form) of one that was refused; ``ask``: what a button sends."""
     user, now = request.user, timezone.now()
     kinds = counters.every()
     found = gathering.chapter_board(chapter, now)
@@ -146,6 +146,8 @@ def _chapter_page(request, chapter: Chapter, failed=None, status: int = 200):
             "filtered": any(wanted[name] for name in ("state", "open", "mine")),
             "forms": forms,
             "failed": failed[0] if failed else "",
+            "ask": ask,
+            "asked": actions.asked_to_join(chapter, now) if leads else (),
             "leads": leads,
             "may_mark": may_draft or bool(own),
             "obstacles": stage_obstacles(chapter.cycle, "chapter.lead") if leads else (),
@@ -169,7 +171,7 @@ def _forms(chapter, found, chosen: str, own, may_draft: bool, now) -> dict:
         ),
         "invite": InviteForm(
             sections=sections,
-            roles=actions.role_choices(chapter.cycle),
+            roles=actions.roles_to_invite(chapter.cycle),
             initial={"section": name},
             auto_id="invite-%s",
         ),
@@ -229,27 +231,29 @@ def section_mark(request, chapter, **_kwargs):
 
 @door("chapter.read", load=find_chapter, post="chapter.lead", methods=("POST",))
 def section_invite(request, chapter, **_kwargs):
-    roles = actions.role_choices(chapter.cycle)
-    form = InviteForm(request.POST, sections=_sections(chapter), roles=roles, auto_id="invite-%s")
+    """Invite somebody to a section; with ``ask``, ask them for the disclosure that stands before it."""
+    roles = actions.roles_to_invite(chapter.cycle)
+    form, ask = InviteForm(request.POST, sections=_sections(chapter), roles=roles, auto_id="invite-%s"), ()
     if form.is_valid():
-        data = form.cleaned_data
+        data, who = form.cleaned_data, {"by": request.user, "now": timezone.now()}
+        called = {name: data[name] for name in ("name", "email")}
         try:
+            if "ask" in request.POST:
+                asked = actions.ask_disclosure(chapter, data["role"], **called, **who)
+                said = _("%(person)s is asked for the disclosure; invite them once it is cleared.")
+                return _back(request, chapter, said % {"person": asked.person}, data["section"])
             actions.invite_to_section(
-                chapter,
-                data["section"],
-                data["role"],
-                name=data["name"],
-                email=data["email"],
-                until=data["until"],
-                by=request.user,
-                now=timezone.now(),
+                chapter, data["section"], data["role"], **called, until=data["until"], **who
             )
         except Blocked as refusal:
             form.add_error(None, str(refusal))
+            owed = "disclosure-not-cleared" in [one.code for one in refusal.obstacles]
+            if owed and actions.may_be_asked(chapter, data["role"], data["email"]):
+                ask = [("ask", "1"), *((name, request.POST[name]) for name in form.fields)]
         else:
             said = _("%(email)s is invited to the section and told by letter.") % {"email": data["email"]}
             return _back(request, chapter, said, data["section"])
-    return _chapter_page(request, chapter, ("invite", form), 409)
+    return _chapter_page(request, chapter, ("invite", form), 409, ask=ask)
 
 
 def find_contribution(user, cycle: str, number: str, contribution: int, **_kwargs) -> Contribution:

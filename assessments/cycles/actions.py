@@ -243,14 +243,22 @@ def invite(cycle: Cycle, role_key: str, body: Body, *, by: User, now: datetime, 
 
 @transaction.atomic
 def ask_disclosure(
-    cycle: Cycle, person: Person, role_key: str, body: Body, *, by: User, now: datetime
+    cycle: Cycle,
+    person: Person,
+    role_key: str,
+    body: Body,
+    *,
+    by: User,
+    now: datetime,
+    authority: tuple | None = None,
 ) -> DisclosureRequest:
     """Ask a person for the disclosure without which they cannot take a role (procedure 2.4).
 
-    It waits on their first page, and a letter goes to their account. Raises PermissionDenied, Blocked.
+    It waits on their first page, and a letter goes to their account. ``authority``: the permission that is asked, and
+    of what; to appoint in the cycle, if not given. Raises PermissionDenied, Blocked.
     """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
-    require(by, "cycle.appoint", cycle)
+    require(by, *(authority or ("cycle.appoint", cycle)))
     role = _role_in(cycle, role_key, body)
     if not guards.may_be_asked(cycle, person, body, role):
         refuse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.board.views import find_contribution
 from panels.meetings import actions as meetings
 from panels.meetings.views import find_body, find_document, find_meeting, find_task, meeting_document
-from portal.api import boards, inputs, rows
+from portal.api import boards, inputs, rows, shapes
 from portal.api.engine import Act, One, Raw
 from portal.api.lists import Found, Listing, word
 from portal.api.table import CHAPTER, at, in_chapter, plain
@@ -22,6 +22,9 @@ ROWS = [
        post=Act(boards.mark_section, boards.Section, boards.SectionState, "section.draft")),
     at(f"{SECTIONS}invite/", "chapters-invite", "Invite somebody to write one section.", "chapter.read", **in_chapter,
        post=Act(boards.invite_to_section, boards.Contribution, boards.SectionInvitation, "chapter.lead", 201)),
+    at(f"{SECTIONS}ask/", "chapters-ask_disclosure", "Ask somebody who shall write a section for their disclosure.",
+       "chapter.read", **in_chapter,
+       post=Act(boards.ask_disclosure, shapes.DisclosureRequest, boards.ContributorAsked, "chapter.lead", 201)),
     at(f"{SECTIONS}invitations/<int:contribution>/end/", "chapters-end_invitation", "End such an invitation.",
        "chapter.read", load=find_contribution,
        post=Act(boards.end_contribution, boards.Contribution, inputs.Reason, "chapter.lead")),

@@ -116,6 +116,12 @@ class SectionInvitation(serializers.Serializer):
     until = serializers.DateTimeField()
 
 
+class ContributorAsked(serializers.Serializer):
+    role = inputs.Text(40, help_text="A role of the procedure that writes in teams and owes a disclosure.")
+    name = inputs.Text(150, optional=True)
+    email = serializers.EmailField()
+
+
 class MeetingTimes(serializers.Serializer):
     title = inputs.Text(200)
     starts = serializers.DateTimeField()
@@ -210,6 +216,10 @@ def mark_section(chapter: Chapter, data: dict, **who) -> dict:
 def invite_to_section(chapter: Chapter, data: dict, **who):
     section, role = data.pop("section"), data.pop("role")
     return sections.invite_to_section(chapter, section, role, **data, **who)
+
+
+def ask_disclosure(chapter: Chapter, data: dict, **who):
+    return sections.ask_disclosure(chapter, data.pop("role"), **data, **who)
 
 
 def end_contribution(contribution, data: dict, **who):

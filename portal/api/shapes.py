@@ -212,7 +212,7 @@ class Version(Shape):
 
     class Meta:
         model = drafting.ChapterVersion
-        fields = ["number", "sha256", "words", "aside", "settled", "note", "by", "at"]
+        fields = ["number", "sha256", "words", "aside", "settled", "note", "name", "by", "at"]
 
 
 class VersionText(Version):

@@ -1,5 +1,6 @@
 """The pages of boards and meetings in the hands of their people: what is sent, refused, and stays as it was typed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from assessments.drafting import actions as drafting
 from assessments.drafting.sections import reading
 from panels.meetings.models import Meeting, Task
+from panels.models import Invitation
 from records.models import Notice
 from tests.assessments.drafting.test_sections import TEXT
 from tests.world import NOW, build_world, make_user
@@ -69,6 +71,35 @@ def test_a_section_is_planned_marked_lent_and_written_by_its_guest(un, client):
     )
 
 
+def test_who_owes_a_disclosure_is_asked_for_it_from_the_board_where_the_refusal_stands(un, client):
+    lead, address = as_(client, un.cla), reverse("section_invite", args=CHAPTER)
+    board = reverse("chapter_board", args=CHAPTER)
+    page = lead.get(board).content.decode()
+    assert f'action="{address}#invited"' in page and "Lead Author, once a disclosure is cleared" in page
+    until = timezone.now().date() + timedelta(days=9)
+    given = {
+        "section": section(un),
+        "name": "Noor New",
+        "email": "noor@example.org",
+        "role": "la",
+        "until": until,
+    }
+    refused = lead.post(address, given)
+    assert refused.status_code == 409
+    sent = re.findall(
+        r'<input type="hidden" name="(ask|email|name)" value="([^"]*)"', refused.content.decode()
+    )
+    assert dict(sent) == {"ask": "1", "name": "Noor New", "email": "noor@example.org"}
+    assert lead.post(address, given | {"ask": "1"}).status_code == 302
+    assert Invitation.objects.get().email == "noor@example.org"
+    page = lead.get(board).content.decode()
+    assert "Noor New is asked for the disclosure" in page and "nothing is filed yet" in page
+    # Nothing more is to be asked: the refusal says where it stands, and offers no button.
+    refused = lead.post(address, given).content.decode()
+    assert 'name="ask"' not in refused and "no disclosure of interests is cleared" in refused
+    assert "Asked for their disclosure" not in as_(client, un.la).get(board).content.decode()
+
+
 def test_a_meeting_goes_from_the_call_to_final_minutes(un, client):
     team = un.chapter("1").team
     lead = as_(client, un.cla)
@@ -79,6 +110,9 @@ def test_a_meeting_goes_from_the_call_to_final_minutes(un, client):
     assert wrong.status_code == 200 and "ends after it begins" in wrong.content.decode()
     assert lead.post(page, {"title": "First", **times, "agenda": "Opening\nCosts"}).status_code == 302
     made = Meeting.objects.get()
+    # The report's bar stays where its meetings are.
+    for at in (page, made.get_absolute_url()):
+        assert lead.get(at).context["cycle"] == un.cycle
     assert (
         Notice.objects.filter(user=un.la, kind__startswith="meeting").exists() or made.stream.entries.exists()
     )

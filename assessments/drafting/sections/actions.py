@@ -8,15 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 import records.append
+from assessments.cycles import actions as cycles
+from assessments.cycles.guards import may_be_asked as may_be_asked_of
 from assessments.cycles.guards import people_may_take_role, seats_left, stage_obstacles
 from assessments.cycles.standing import people_with, sections_of
 from assessments.drafting.guards import obstacles_to_drafting
 from assessments.drafting.models import Chapter
 from assessments.drafting.sections.models import Contribution, SectionPlan
 from assessments.drafting.sections.reading import Section, section_in
-from assessments.procedures.titles import titled
 from panels import actions as panels
-from panels.models import Appointment, Person, User
+from panels.models import Appointment, Disclosure, DisclosureRequest, Person, User
 from records.obstacles import refuse, refuse_if, require
 
 MOST_WORDS = 1_000_000
@@ -96,12 +97,8 @@ def invite_to_section(
     """
     chapter = _locked(chapter)
     cycle = chapter.cycle
-    require(by, "chapter.lead", chapter)
-    refuse_if(stage_obstacles(cycle, "chapter.lead"))
+    role = _role_to_lend(chapter, role_key, by)
     found = _section(chapter, section)
-    role = next((role for role in roles_to_invite(cycle) if role.key == role_key), None)
-    if role is None or chapter.team_id is None:
-        refuse("no-such-seat", _("Nobody writes in that role in the team of this chapter."), rule="4.17")
     if until <= now:
         refuse("no-term", _("The invitation ends on a day to come."), rule="4.17")
     person = _person(name, email)
@@ -121,17 +118,7 @@ def invite_to_section(
     made = Contribution.objects.create(
         appointment=appointment, chapter=chapter, section=section, title=found.label[:250], by=by, at=now
     )
-    if person.user_id is None:
-        panels.invite(
-            name=person.name,
-            email=person.email,
-            body=chapter.team,
-            report=cycle.title,
-            role=role.title,
-            authority=("chapter.lead", chapter),
-            by=by,
-            now=now,
-        )
+    _call_in(chapter, person, role, by, now)
     _record(
         chapter,
         "section.invited",
@@ -146,6 +133,24 @@ def invite_to_section(
         id=section,
     )
     return made
+
+
+@transaction.atomic
+def ask_disclosure(
+    chapter: Chapter, role_key: str, *, name: str, email: str, by: User, now: datetime
+) -> DisclosureRequest:
+    """Ask somebody who shall be invited to a section for the disclosure that their role owes (procedure 2.4, 4.17).
+
+    Who has no account gets a letter with which to make one. Once the disclosure is cleared, they can be invited.
+    Raises PermissionDenied, Blocked: wrong stage, no such role, nothing to ask.
+    """
+    chapter = _locked(chapter)
+    role = _role_to_lend(chapter, role_key, by)
+    person = _person(name, email)
+    _call_in(chapter, person, role, by, now)
+    return cycles.ask_disclosure(
+        chapter.cycle, person, role.key, chapter.team, by=by, now=now, authority=("chapter.lead", chapter)
+    )
 
 
 @transaction.atomic
@@ -174,14 +179,34 @@ def end_contribution(contribution: Contribution, reason: str, *, by: User, now: 
 
 
 def roles_to_invite(cycle) -> list:
-    """The procedure's roles of a team that write; those that owe no disclosure first."""
-    may_write = cycle.procedure.may("chapter.draft")
+    """The procedure's roles of a team that write: first those that owe no disclosure, last those that lead."""
+    may_write, lead = cycle.procedure.may("chapter.draft"), cycle.procedure.may("chapter.lead")
     roles = [cycle.procedure.roles[key] for key in may_write]
-    return sorted((role for role in roles if role.part == "team"), key=lambda role: role.discloses)
+    roles = [role for role in roles if role.part == "team"]
+    return sorted(roles, key=lambda role: (role.key in lead, role.discloses))
 
 
-def role_choices(cycle) -> list[tuple[str, str]]:
-    return [(role.key, titled(role.title)) for role in roles_to_invite(cycle)]
+def may_be_asked(chapter: Chapter, role_key: str, email: str) -> bool:
+    """Whether a disclosure can be asked for of whoever has that address, for that role in the chapter's team (2.4)."""
+    role = next((role for role in roles_to_invite(chapter.cycle) if role.key == role_key), None)
+    person, _user = _known(email.strip().lower())
+    if role is None or chapter.team_id is None:
+        return False
+    return role.discloses if person is None else may_be_asked_of(chapter.cycle, person, chapter.team, role)
+
+
+def asked_to_join(chapter: Chapter, now: datetime):
+    """Those of whom a disclosure was asked for the chapter's team and who have no seat in it: rows with ``status``.
+
+    ``status`` is empty until they filed, then that of the newest disclosure; one that was refused stands no longer.
+    """
+    seated = Appointment.objects.current(now).filter(body=chapter.team).values("person")
+    asked = DisclosureRequest.objects.filter(body=chapter.team).exclude(person__in=seated)
+    rows = asked.select_related("person", "disclosure").order_by("asked_at")
+    newest = {row.person_id: row for row in rows}
+    for row in newest.values():
+        row.status = row.disclosure.status if row.disclosure else ""
+    return [row for row in newest.values() if row.status != Disclosure.Status.REFUSED]
 
 
 def team_of(chapter: Chapter, now: datetime):
@@ -195,12 +220,42 @@ def leads_of(chapter: Chapter):
     return people_with(chapter.cycle, chapter.cycle.procedure.may("chapter.lead"), chapter)
 
 
-def _person(name: str, email: str) -> Person:
-    """The person of that address, with their account if they have one; made where nobody is known."""
-    email = email.strip().lower()
+def _role_to_lend(chapter: Chapter, role_key: str, by: User):
+    """The role in which somebody may be invited to a section by ``by`` now; PermissionDenied or Blocked if none."""
+    require(by, "chapter.lead", chapter)
+    refuse_if(stage_obstacles(chapter.cycle, "chapter.lead"))
+    role = next((role for role in roles_to_invite(chapter.cycle) if role.key == role_key), None)
+    if role is None or chapter.team_id is None:
+        refuse("no-such-seat", _("Nobody writes in that role in the team of this chapter."), rule="4.17")
+    return role
+
+
+def _call_in(chapter: Chapter, person: Person, role, by: User, now: datetime) -> None:
+    """A letter to somebody without an account, with which they make one."""
+    if person.user_id is None:
+        panels.invite(
+            name=person.name,
+            email=person.email,
+            body=chapter.team,
+            report=chapter.cycle.title,
+            role=role.title,
+            authority=("chapter.lead", chapter),
+            by=by,
+            now=now,
+        )
+
+
+def _known(email: str) -> tuple[Person | None, User | None]:
+    """The person of that address, if somebody is known by it, and their account, if they have one."""
     user = User.objects.filter(email=email, is_active=True).first()
     known = Person.objects.filter(user=user).first() if user else None
-    known = known or Person.objects.filter(email__iexact=email, user=None).first()
+    return known or Person.objects.filter(email__iexact=email, user=None).first(), user
+
+
+def _person(name: str, email: str) -> Person:
+    """The person of that address; made where nobody is known."""
+    email = email.strip().lower()
+    known, user = _known(email)
     if known is not None:
         return known
     if not name.strip():

@@ -10,6 +10,7 @@ from assessments.cycles.models import Cycle
 from assessments.drafting import actions as drafting
 from assessments.drafting.sections import actions, reading
 from assessments.drafting.sections.models import SectionPlan
+from panels import actions as panels
 from panels.models import Appointment, Person
 from records.obstacles import Blocked
 from tests.world import NOW, build_world, make_user
@@ -199,3 +200,35 @@ def test_who_leads_invites_and_who_is_invited_may_take_the_role_and_finds_a_seat
     Cycle.objects.filter(pk=un.cycle.pk).update(procedure_text=text)
     assert code(invite, known) == ["seats-taken"]
     assert invite(guest).appointment.person == guest.person
+
+
+def test_whom_a_disclosure_is_owed_by_is_asked_for_it_and_invited_once_it_is_cleared(un):
+    chapter, costs = un.chapter("1"), sections(un)["Costs"].id
+    new = {"name": "Noor New", "email": "noor@example.org", "now": timezone.now()}
+    until = timezone.now() + timedelta(days=9)
+    assert code(actions.invite_to_section, chapter, costs, "la", **new, until=until, by=un.cla) == [
+        "disclosure-not-cleared"
+    ]
+    assert not Person.objects.filter(email="noor@example.org").exists()
+    with pytest.raises(PermissionDenied):
+        actions.ask_disclosure(chapter, "la", **new, by=un.la)
+    assert code(actions.ask_disclosure, chapter, "nobody", **new, by=un.cla) == ["no-such-seat"]
+    assert code(actions.ask_disclosure, chapter, "ca", **new, by=un.cla) == ["nothing-to-ask"]
+    asked = actions.ask_disclosure(chapter, "la", **new, by=un.cla)
+    assert asked.person.invitations.get().role == "Lead Author"
+    assert code(actions.ask_disclosure, chapter, "la", **new, by=un.cla) == ["nothing-to-ask"]
+    assert [(row.person, row.status) for row in actions.asked_to_join(chapter, NOW)] == [(asked.person, "")]
+
+    noor = make_user("noor")
+    Person.objects.filter(user=noor).delete()
+    Person.objects.filter(pk=asked.person.pk).update(user=noor)
+    asked.person.refresh_from_db()
+    filed = panels.file_disclosure(asked.person, chapter.team, "None.", by=noor, now=timezone.now())
+    assert [row.status for row in actions.asked_to_join(chapter, NOW)] == ["filed"]
+    panels.decide_disclosure(
+        filed, "cleared", "", by=un.interests, now=timezone.now(), authority=un.cycle, stream=un.cycle.stream
+    )
+    assert [row.status for row in actions.asked_to_join(chapter, NOW)] == ["cleared"]
+    made = actions.invite_to_section(chapter, costs, "la", **new, until=until, by=un.cla)
+    assert made.appointment.person == asked.person
+    assert actions.asked_to_join(chapter, timezone.now()) == []

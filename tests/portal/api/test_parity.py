@@ -60,7 +60,7 @@ SAME = {
     "section": ["chapters-text"],
     "section_plan": ["chapters-plan_section"],
     "section_mark": ["chapters-mark_section"],
-    "section_invite": ["chapters-invite"],
+    "section_invite": ["chapters-invite", "chapters-ask_disclosure"],
     "section_end": ["chapters-end_invitation"],
     "section_save": ["chapters-text"],
     "meetings": ["meetings-list"],
