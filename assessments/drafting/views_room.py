@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, When
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.html import strip_tags
@@ -9,30 +10,16 @@ from django.utils.translation import gettext as _
 
 from assessments.drafting import guards
 from assessments.drafting.doors import find_chapter
+from assessments.drafting.margin import people
 from assessments.drafting.models import Asset, Chapter
 from assessments.drafting.rooms import address
+from assessments.findings.syncing import scale_of
 from assessments.sources import register
 from records.doors import door
 
 OFFERED = 12
 OFFERED_IMAGES = 200
 # Words of the report, in the language in which the scales are defined.
-CONFIDENCE = (
-    "very low confidence",
-    "low confidence",
-    "medium confidence",
-    "high confidence",
-    "very high confidence",
-)
-LIKELIHOOD = (
-    "exceptionally unlikely",
-    "very unlikely",
-    "unlikely",
-    "about as likely as not",
-    "likely",
-    "very likely",
-    "virtually certain",
-)
 
 
 def room_page(request, chapter: Chapter, open_asides):
@@ -40,6 +27,7 @@ def room_page(request, chapter: Chapter, open_asides):
 
     Without scripts there is the text area, for those who may draft.
     """
+    scale = scale_of(chapter.cycle)
     response = render(
         request,
         "assessments/drafting/chapter_room.html",
@@ -49,13 +37,16 @@ def room_page(request, chapter: Chapter, open_asides):
             "room": address.of_chapter(request, chapter),
             "text": chapter.current.markdown if chapter.current else "",
             "base": chapter.current.number if chapter.current else 0,
+            "names": people.of_chapter(chapter),
             "may_suggest": request.user.has_perm("chapter.suggest", chapter),
             "may_draft": request.user.has_perm("chapter.draft", chapter),
             "obstacles": guards.obstacles_to_drafting(chapter),
             "open_asides": open_asides,
             "licences": Asset.Licence.choices if _takes_images(request.user, chapter.cycle) else (),
-            "confidence": CONFIDENCE,
-            "likelihood": LIKELIHOOD,
+            "calibrated": [
+                (title, [term.word(chapter.cycle.language) for term in scale.levels(part)])
+                for part, title in (("confidence", _("Confidence")), ("likelihood", _("Likelihood")))
+            ],
         },
     )
     response.connects_to = address.origin(request)
@@ -71,7 +62,7 @@ def chapter_offers(request, chapter, **_kwargs):
     """What could stand where somebody types: ``{"offers": [{"key", "text"}]}`` for ``kind`` and words ``q``.
 
     ``kind``: source (by key or printed words, a dozen at most), chapter (the others of the report), image (with
-    its ``name``), or term (of the glossary, those that hold the words).
+    its ``name``), or term (of the glossary, those that hold the words, with its own ``kind``).
     """
     kind, wanted = request.GET.get("kind", ""), " ".join(request.GET.get("q", "")[:80].split())
     if kind == "source":
@@ -86,8 +77,10 @@ def chapter_offers(request, chapter, **_kwargs):
             for row in chapter.cycle.assets.newest()[:OFFERED_IMAGES]
         ]
     elif kind == "term":
-        rows = chapter.cycle.terms.filter(term__icontains=wanted).order_by("term")[:OFFERED]
-        offers = [{"key": row.term, "text": row.definition} for row in rows]
+        rows = chapter.cycle.terms.filter(term__icontains=wanted)
+        # The term itself first, however many hold its words.
+        rows = rows.order_by(Case(When(term__iexact=wanted, then=0), default=1), "term")[:OFFERED]
+        offers = [{"key": row.term, "text": row.definition, "kind": row.kind} for row in rows]
     else:
         return JsonResponse({"error": _("Expected “kind” to be source, chapter, image or term.")}, status=400)
     return JsonResponse({"offers": offers})

@@ -2,6 +2,12 @@
 import { startCompletion } from "@codemirror/autocomplete";
 import { EditorSelection } from "@codemirror/state";
 
+/** Words as a key: letters and digits with lines between; "" where none are Latin. */
+export function slug(words) {
+  const plain = words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+}
+
 function done(view, spec) {
   if (view.state.readOnly) return false;
   view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec });
@@ -36,19 +42,25 @@ function lines(state) {
   return found;
 }
 
+/** Marks at the beginnings of lines: a cursor that stands there goes on behind them. */
+function marked(view, changes) {
+  const set = view.state.changes(changes);
+  return done(view, { changes: set, selection: view.state.selection.map(set, 1) });
+}
+
 /** A heading of that level on the chosen lines; 0 makes them text again. */
 export function heading(view, level) {
   const changes = lines(view.state).map((line) => {
     const mark = /^#{1,6}[ \t]+/.exec(line.text)?.[0] ?? "";
     return { from: line.from, to: line.from + mark.length, insert: level ? `${"#".repeat(level)} ` : "" };
   });
-  return done(view, { changes });
+  return marked(view, changes);
 }
 
 export function list(view, numbered) {
   const rows = lines(view.state);
   const mark = /^(\s*)(?:[-*+]|\d+[.)])\s+/;
-  const off = rows.every((line) => !line.text.trim() || mark.test(line.text));
+  const off = rows.some((line) => line.text.trim()) && rows.every((line) => !line.text.trim() || mark.test(line.text));
   let number = 0;
   const changes = rows.filter((line) => rows.length === 1 || line.text.trim()).map((line) => {
     number += 1;
@@ -58,19 +70,20 @@ export function list(view, numbered) {
       ? { from: line.from + known[1].length, to: line.from + known[0].length, insert: sign }
       : { from: line.from, insert: sign };
   });
-  return done(view, { changes });
+  return marked(view, changes);
 }
 
-/** A block of its own below the paragraph; of it ``choose`` is chosen, or the cursor set ``into`` it. */
-export function block(view, text, choose = "", into = 0) {
+/** A block of its own below the paragraph; then one writes on below it, or ``into`` it, or over what ``choose`` names. */
+export function block(view, text, { choose = "", into = null } = {}) {
   const { doc, selection } = view.state;
   let line = doc.lineAt(selection.main.to);
   while (line.text.trim() && line.number < doc.lines && doc.line(line.number + 1).text.trim()) line = doc.line(line.number + 1);
-  const lead = line.text.trim() ? "\n\n" : "";
-  const at = line.to;
-  const start = at + lead.length + (choose ? text.indexOf(choose) : into);
+  const above = line.number > 1 && doc.line(line.number - 1).text.trim();
+  const lead = line.text.trim() ? "\n\n" : above ? "\n" : "";
+  const below = into === null && !choose;
+  const start = line.to + lead.length + (choose ? text.indexOf(choose) : below ? text.length + 2 : into);
   return done(view, {
-    changes: { from: at, insert: `${lead}${text}\n` },
+    changes: { from: line.to, insert: `${lead}${text}${below ? "\n\n" : "\n"}` },
     selection: { anchor: start, head: start + choose.length },
   });
 }

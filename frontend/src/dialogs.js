@@ -1,5 +1,6 @@
 // Dialogs that put a formula, a figure or a term into the text. What is shown in them comes from the server, which reads the
 // words as it will read them in the chapter; nothing of TeX is understood here.
+import { words } from "../../static/js/kit.js";
 import * as acts from "./acts.js";
 
 const PAUSE = 350;
@@ -28,10 +29,10 @@ export function formulaSource(tex, display) {
 
 /** A figure's line; description and caption stand on it whole, brackets and all, but for marks that end a caption. */
 export function figureSource({ image, alt, caption, name }) {
-  const words = (text) => text.replace(/\s+/g, " ").trim();
-  const said = words(caption).replace(/"/g, "”");
+  const line = (text) => text.replace(/\s+/g, " ").trim();
+  const said = line(caption).replace(/"/g, "”");
   const key = name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
-  return `![${words(alt)}](figure:${image} "${said}")${key ? `{#fig:${key}}` : ""}`;
+  return `![${line(alt)}](figure:${image} "${said}")${key ? `{#fig:${key}}` : ""}`;
 }
 
 /** A request with a body (values for JSON, or a FormData), as a form of this page would send it. */
@@ -52,8 +53,9 @@ function saidOf(refusal) {
 }
 
 export class Dialogs {
-  constructor(root, view) {
+  constructor(root, view, tell) {
     this.view = view;
+    this.tell = tell;
     this.preview = root.dataset.roomPreview;
     this.offers = root.dataset.roomOffers;
     this.boxes = {};
@@ -117,7 +119,7 @@ export class Dialogs {
     const at = this.replaced;
     if (at) {
       this.view.dispatch({ changes: { from: at.from, to: at.to, insert: source }, selection: { anchor: at.from + source.length }, userEvent: "input" });
-    } else if (source.startsWith("$$")) acts.block(this.view, source, "", source.length);
+    } else if (source.startsWith("$$")) acts.block(this.view, source);
     else acts.insert(this.view, source);
     this.view.focus();
   }
@@ -154,7 +156,7 @@ export class Dialogs {
       shown.src = box.dataset.figureAddress.replace("NAME", encodeURIComponent(kept.name));
     }
     const file = value === NEW ? fresh.querySelector("[name=file]").files[0] : null;
-    const key = kept?.key ?? file?.name.replace(/\.\w+$/, "").toLowerCase().replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, "");
+    const key = kept?.key ?? (file && acts.slug(file.name.replace(/\.\w+$/, "")));
     if (key) this.named(box, key);
   }
 
@@ -179,7 +181,7 @@ export class Dialogs {
     }
     box.close();
     const source = figureSource(given);
-    acts.block(this.view, source, "", source.length);
+    acts.block(this.view, source);
   }
 
   /** The image as the server kept it; null where it refused, which the dialog then says. */
@@ -219,33 +221,40 @@ export class Dialogs {
     this.known(box);
   }
 
-  /** Show what the glossary says of the term; where it says nothing, ask for it. */
+  /** Show what the glossary says of the term, which is returned; where it says nothing, ask for it. */
   async known(box) {
     const word = box.querySelector("[name=term]").value.trim();
     const asked = (this.asked = {});
     const found = word ? await this.offered("term", word) : [];
-    if (asked !== this.asked) return;
-    box.querySelector("datalist").replaceChildren(...found.map(({ key }) => new Option(key)));
     const same = found.find(({ key }) => key.toLowerCase() === word.toLowerCase());
+    if (asked !== this.asked) return same;
+    box.querySelector("datalist").replaceChildren(...found.map(({ key }) => new Option(key)));
     const shown = box.querySelector("[data-term-known]");
-    shown.hidden = !same;
+    shown.hidden = box.querySelector("[data-term-again]").hidden = !same;
     shown.querySelector("p").textContent = same?.text ?? "";
-    box.querySelector("[data-term-new]").disabled = Boolean(same);
-    box.querySelector("[data-term-new]").hidden = Boolean(same);
+    const legend = box.querySelector("[data-term-legend]");
+    legend.textContent = same ? legend.dataset.wordAgain : legend.dataset.wordNew;
+    box.querySelector("[name=definition]").required = !same;
+    if (same) box.querySelector("[name=kind]").value = same.kind;
+    return same;
   }
 
   async putterm(box) {
+    clearTimeout(this.late);
+    const same = await this.known(box);
+    if (!box.querySelector("form").reportValidity()) return;
     const given = Object.fromEntries(new FormData(box.querySelector("form")));
-    const fault = box.querySelector("[data-term-fault]");
-    if (given.definition) {
-      const answer = await sent(box.dataset.terms, given).catch(() => null);
+    const term = given.term.trim();
+    if (given.definition.trim()) {
+      const answer = await sent(box.dataset.terms, { ...given, term: same?.key ?? term }).catch(() => null);
       if (!answer?.ok) {
         const said = await answer?.json().catch(() => null);
-        fault.textContent = saidOf(said) ?? box.dataset.wordTrouble;
+        box.querySelector("[data-term-fault]").textContent = saidOf(said) ?? box.dataset.wordTrouble;
         return;
       }
     }
     box.close();
-    if (this.view.state.selection.main.empty) acts.insert(this.view, given.term.trim());
+    if (this.view.state.selection.main.empty) acts.insert(this.view, term);
+    this.tell(words(given.definition.trim() ? box.dataset.wordEntered : box.dataset.wordStands, { term: same?.key ?? term }));
   }
 }

@@ -120,7 +120,7 @@ export class Margin {
     const dialog = document.querySelector(`[data-margin-new="${kind}"]`);
     if (!dialog) return false;
     if (from === to) {
-      this.room.trouble(this.place.dataset.wordChoose);
+      this.room.tell(this.place.dataset.wordChoose);
       return true;
     }
     const { doc } = this.view.state;
@@ -167,7 +167,7 @@ export class Margin {
       const place = dialog.querySelector("[role=alert]");
       place.textContent = trouble;
       place.hidden = false;
-    } else if (trouble) this.room.trouble(trouble);
+    } else if (trouble) this.room.tell(trouble);
     if (!trouble) {
       if (dialog) dialog.querySelector("[role=alert]").hidden = true;
       const next = card && (card.nextElementSibling || card.previousElementSibling);

@@ -49,6 +49,8 @@ export class Preview {
       this.box.scrollTop = kept;
       this.measure();
       this.shown = markdown;
+      const { words } = this.page.querySelector("[data-words]")?.dataset ?? {};
+      if (words) this.counted?.(markdown, Number(words));
       if (this.note) this.note.textContent = "";
     } catch (fault) {
       if (fault.name !== "AbortError" && this.note) this.note.textContent = this.words.lost;

@@ -23,6 +23,8 @@ import { act as tableAct, step as tableStep, tableAt } from "./tables.js";
 
 const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}]|['’.,-](?=[\p{L}\p{N}]))*/gu;
 
+const wordsOf = (text) => text.match(WORD)?.length ?? 0;
+
 /** What the page's template says in the reader's language, under data-word-NAME. */
 const saying = (root) => (name, values) => words(root.dataset[`word${name[0].toUpperCase()}${name.slice(1)}`] || "", values);
 
@@ -39,13 +41,14 @@ class Room {
     this.undo = new Y.UndoManager(this.text, { captureTimeout: 500 });
     this.locked = new Compartment();
     this.most = 3_000_000;
+    this.beside = 0; // how many words more, or fewer, are read in the text than stand in its Markdown
     this.link.prepare = (hello) => this.hello(hello);
     for (const kind of ["state", "ended"]) this.link.addEventListener(kind, () => this.tellState());
     this.link.addEventListener("synced", () => { this.open(); this.people.send(); });
     this.link.addEventListener("rights", ({ detail }) => this.rights(detail));
     this.link.addEventListener("cut", ({ detail }) => { this.why = detail.text; });
     this.link.addEventListener("version", ({ detail }) => { this.version(detail.number); this.margin.load(); });
-    this.link.addEventListener("unreadable", ({ detail }) => this.trouble(detail.why));
+    this.link.addEventListener("unreadable", ({ detail }) => this.tell(detail.why));
     this.link.addEventListener("differs", () => { this.memory?.clear(); location.reload(); });
     this.link.connect();
     this.tellState();
@@ -83,10 +86,11 @@ class Room {
     const outline = this.find("outline");
     this.outline = new Outline(outline, Object.fromEntries(["up", "down", "moved", "none"].map((name) => [name, outline.dataset[`word${name[0].toUpperCase()}${name.slice(1)}`]])));
     this.preview = new Preview(this.find("page"), this.root.dataset.roomPreview, { lost: this.word("lost") });
+    this.preview.counted = (markdown, found) => { this.beside = found - wordsOf(markdown); this.count(); };
     this.view = new EditorView({ parent: place, state: EditorState.create({ doc: this.text.toString(), extensions: this.extensions(place) }) });
     this.outline.view = this.preview.view = this.margin.view = this.view;
     this.margin.load();
-    this.dialogs = new Dialogs(this.root, this.view);
+    this.dialogs = new Dialogs(this.root, this.view, (text) => this.tell(text));
     this.outline.top = (from) => EditorView.scrollIntoView(from, { y: "start", yMargin: 24 });
     this.view.scrollDOM.addEventListener("scroll", () => this.preview.follow(), { passive: true });
     this.outline.draw();
@@ -177,7 +181,7 @@ class Room {
     if (cut) return [];
     if (transaction.newDoc.length > doc.length && transaction.newDoc.length * 3 > this.most
         && new TextEncoder().encode(transaction.newDoc.toString()).length > this.most) {
-      this.trouble(this.word("large"));
+      this.tell(this.word("large"));
       return [];
     }
     return transaction;
@@ -191,7 +195,7 @@ class Room {
     // Before anything is read or shown: a page of fifty megabytes would stand still over it.
     if (plain.length > this.most || html.length > 8 * this.most) {
       event.preventDefault();
-      this.trouble(this.word("large"));
+      this.tell(this.word("large"));
       return true;
     }
     const rich = /<(?:table|h[1-6]|ul|ol|strong|b|em|i|a|p)[\s>]/i.test(html);
@@ -271,7 +275,8 @@ class Room {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  trouble(text) {
+  /** Something that happened, shown for a while above the text. */
+  tell(text) {
     this.note(text);
     say(text);
     clearTimeout(this.troubled);
@@ -283,9 +288,9 @@ class Room {
     if (place) place.textContent = words(place.dataset.word, { number: given });
   }
 
+  /** Words as the server counts them, from its last look at the text on by what was typed since. */
   count() {
-    const found = this.view.state.doc.toString().match(WORD);
-    this.find("words").textContent = this.word("words", { number: number(found ? found.length : 0) });
+    this.find("words").textContent = this.word("words", { number: number(Math.max(0, wordsOf(this.view.state.doc.toString()) + this.beside)) });
   }
 
   peopled(kind, detail) {
@@ -325,15 +330,14 @@ class Room {
       italic: () => acts.wrap(view, "*"),
       bullets: () => acts.list(view, false),
       numbers: () => acts.list(view, true),
-      quote: () => acts.block(view, "> "),
       citation: () => acts.offer(view, "[@", "]"),
       reference: () => acts.offer(view, "[#", "]"),
       footnote: () => acts.footnote(view),
       figure: () => this.dialogs.figure(),
       formula: () => this.dialogs.formula(),
       term: () => this.dialogs.term(),
-      table: () => acts.block(view, "|     |     |\n| --- | --- |\n|     |     |\n\nTable: ", "", 2),
-      box: () => acts.block(view, `::: box ${this.word("boxTitle")}\n\n:::`, this.word("boxTitle")),
+      table: () => acts.block(view, "|     |     |\n| --- | --- |\n|     |     |\n\nTable: ", { into: 2 }),
+      box: () => acts.block(view, `::: box ${this.word("boxTitle")}\n\n:::`, { choose: this.word("boxTitle") }),
       suggest: () => this.margin.begin("suggest"),
       remark: () => this.margin.begin("remark"),
       find: () => openSearchPanel(view),

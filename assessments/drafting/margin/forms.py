@@ -61,6 +61,8 @@ class RemarkForm(ChosenForm, AssignForm):
         label=_("Your comment"),
         help_text=_("Write @ and a name, and that person is told."),
         max_length=MOST_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "dir": "auto", "data-mentions": "", "aria-autocomplete": "list"}
+        ),
     )
     field_order = ["quote", "text", "assigned_to", "due"]

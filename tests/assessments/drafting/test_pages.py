@@ -99,9 +99,15 @@ def test_what_could_stand_here_is_offered_to_those_who_read_the_draft(world, sav
     assert client.get(url("chapter_offers", "1"), {"kind": "image"}).json() == {"offers": []}
     assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "agent"}).json() == {"offers": []}
     imprint.define(world.un.cycle, kind="term", term="Agent", definition="It acts.", by=world.un.la, now=NOW)
-    told = [{"key": "Agent", "text": "It acts."}]
+    told = [{"key": "Agent", "text": "It acts.", "kind": "term"}]
     assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "agent"}).json() == {"offers": told}
     assert client.get(url("chapter_offers", "1"), {"kind": "term", "q": "cost"}).json() == {"offers": []}
+    # The term itself comes first, however many hold its words.
+    for n in range(13):
+        term = f"A {n} agent"
+        imprint.define(world.un.cycle, kind="term", term=term, definition=".", by=world.un.la, now=NOW)
+    offers = client.get(url("chapter_offers", "1"), {"kind": "term", "q": "AGENT"}).json()["offers"]
+    assert (len(offers), offers[0]["key"]) == (12, "Agent")
     assert client.get(url("chapter_offers", "1"), {"kind": "other"}).status_code == 400
     assert (
         signed_in(world.un.reviewer).get(url("chapter_offers", "1"), {"kind": "chapter"}).status_code == 404

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from assessments.drafting import assets
+from assessments.imprint.actions import approve_term
 from assessments.imprint.models import Term
 from tests.assessments.drafting.rooms.test_margin_browser import CHOOSE
 from tests.assessments.drafting.rooms.test_room_browser import house  # noqa: F401  a fixture
@@ -46,6 +47,14 @@ def test_a_formula_is_typed_seen_put_in_and_changed_again(house):  # noqa: F811
     assert "simple to state $$p$$ and hard" in la.text
     la.page.keyboard.press("Control+z")
     assert r"$\frac{n}{N} + 1$" in la.text
+    # One on a line of its own stands below the paragraph, and one writes on below it.
+    la.page.evaluate(CHOOSE, "The measure is")
+    la.page.locator("[data-do=formula]").click()
+    source.fill("q")
+    dialog.get_by_label("on a line of its own").check()
+    dialog.get_by_role("button", name="Put it in").click()
+    la.page.keyboard.type("And so on.")
+    la.reads("\n\n$$q$$\n\nAnd so on.\n")
     la.state("kept")
     assert la.faults == []
 
@@ -73,7 +82,8 @@ def test_a_figure_is_chosen_described_and_put_in_with_a_key_of_its_own(house, wi
         assert clean(la.page) == []
         assert la.page.evaluate("document.documentElement.scrollWidth") == width
         dialog.get_by_role("button", name="Put it in").click()
-    la.reads("{#fig:curve-2}")
+    la.page.keyboard.type("Below it.")
+    la.reads("{#fig:curve-2}\n\nBelow it.\n")
     found = re.findall(r"^!.*$", la.text, re.MULTILINE)
     line = '![A line [of tasks] that rises.](figure:curve "Tasks that agents ”finish”"){#fig:'
     assert found == [line + "curve}", line + "curve-2}"]
@@ -115,6 +125,8 @@ def test_a_term_is_defined_once_and_its_definition_shown_to_whoever_takes_it_nex
     dialog = la.page.locator("[data-room-dialog=term]")
     word = dialog.get_by_label("Term", exact=True)
     assert word.input_value() == "success rates"
+    expect(word).to_be_focused()
+    expect(dialog.get_by_text("Not defined yet")).to_be_visible()
     definition = dialog.get_by_label("Definition")
     definition.fill("The share of tasks that are finished.")
     assert clean(la.page) == []
@@ -123,16 +135,28 @@ def test_a_term_is_defined_once_and_its_definition_shown_to_whoever_takes_it_nex
     entered = Term.objects.get()
     assert (entered.term, entered.kind, entered.approved_at) == ("success rates", "term", None)
     assert la.text.count("success rates") == 1  # it stood there already
+    expect(la.page.locator("[data-room-why]")).to_contain_text("“success rates” stands in the glossary now")
 
     la.page.evaluate(CHOOSE, "hard to make")
     la.page.keyboard.press("ArrowRight")
     la.page.locator("[data-do=term]").click()
     word.fill("Success rates")
     expect(dialog.get_by_text("The share of tasks that are finished.")).to_be_visible()
-    expect(definition).to_be_hidden()
+    expect(dialog.get_by_text("Not defined yet")).to_be_hidden()
+    assert clean(la.page) == []
     dialog.get_by_role("button", name="Put it in").click()
     la.reads("hard to make Success rates")
-    assert Term.objects.count() == 1
+    expect(la.page.locator("[data-room-why]")).to_have_text("“success rates” stands in the glossary already.")
+    # Defined otherwise: the same entry, to be approved anew.
+    approve_term(Term.objects.get(), by=house.world.un.secretariat, now=NOW)
+    la.page.locator("[data-do=term]").click()
+    word.fill("SUCCESS rates")
+    definition.fill("Finished tasks of all.")
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog).to_be_hidden()
+    entered = Term.objects.get()
+    assert (entered.term, entered.definition) == ("success rates", "Finished tasks of all.")
+    assert entered.approved_at is None
 
     # What the server refuses is said, and what was typed stays.
     la.page.locator("[data-do=term]").click()

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from assessments.drafting.margin.models import Suggestion, Thread
 from tests.assessments.drafting.rooms.test_room_browser import house  # noqa: F401  a fixture
@@ -55,7 +56,21 @@ def test_a_comment_is_answered_and_stays_with_its_passage(house):  # noqa: F811
     la.page.evaluate(CHOOSE, "is simple to state")
     la.page.locator("[data-do=remark]").click()
     dialog = la.page.locator("[data-margin-new=remark]")
-    dialog.get_by_label("Your comment").fill("Is it? @Un Cla")
+    said = dialog.get_by_label("Your comment")
+    said.fill("Is it?")
+    said.press("End")
+    la.page.keyboard.type(" @un c")
+    offered = dialog.get_by_role("option")
+    expect(offered.first).to_have_text(str(un.cla))
+    assert [each["id"] for each in Axe().run(la.page).response["violations"]] == []
+    la.page.keyboard.press("Escape")
+    expect(offered).to_have_count(0)
+    expect(dialog).to_be_visible()
+    la.page.keyboard.type("l")
+    la.page.keyboard.press("ArrowDown")
+    la.page.keyboard.press("ArrowUp")
+    la.page.keyboard.press("Enter")
+    assert said.input_value() == f"Is it? @{un.cla} "
     found = Axe().run(la.page).response["violations"]
     assert [each["id"] for each in found] == []
     dialog.get_by_role("button", name="Comment", exact=True).click()
@@ -73,6 +88,7 @@ def test_a_comment_is_answered_and_stays_with_its_passage(house):  # noqa: F811
     la.page.wait_for_selector(".card--thread", state="detached")
     thread = Thread.objects.get()
     assert (thread.status, thread.settled_by) == ("resolved", un.la)
+    assert list(thread.remarks.first().mentions.all()) == [un.cla]
     assert la.faults == []
 
 

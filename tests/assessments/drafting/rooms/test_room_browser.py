@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -302,6 +300,15 @@ def test_toolbar_table_outline_and_marks_do_what_they_say(house):
     page.locator("[data-do=bold]").click()
     assert "**" not in seat.text
 
+    seat.put("first", "\n\n")
+    page.locator("[data-room-choose=heading]").select_option("3")
+    page.keyboard.type("Within")
+    assert "first\n\n### Within\n" in seat.text
+    page.keyboard.type("\n")
+    page.locator("[data-do=bullets]").click()
+    page.keyboard.type("an item")
+    assert "### Within\n- an item\n" in seat.text
+
     seat.put("first", "")
     page.locator("[data-do=table]").click()
     page.keyboard.type("Year")
@@ -326,30 +333,6 @@ def test_toolbar_table_outline_and_marks_do_what_they_say(house):
     page.keyboard.press("Escape")
     assert page.locator(".pv").is_visible()
     assert seat.faults == []
-
-
-def test_an_at_sign_offers_the_sources_with_their_printed_form_and_closes_the_bracket(house):
-    from assessments.sources.importing import import_sources
-
-    un = house.world.un
-    bibliography = (
-        b"@article{smith2025, author={Smith, A.}, title={On agents}, journal={Journal}, year={2025}}"
-    )
-    import_sources(un.cycle, bibliography, "list.bib", by=un.secretariat, now=NOW)
-    seat = house.open(un.la).ready()
-    seat.put("of about 80 per cent", " [@smi")
-    option = seat.page.get_by_role("option", name=re.compile("@smith2025"))
-    option.wait_for()
-    assert "On agents" in seat.page.locator(".cm-completionInfo").inner_text()
-    option.click()
-    seat.reads("80 per cent [@smith2025] (")
-    # A closed bracket is not closed twice, and a bare key gets its brackets.
-    seat.put("[@smith2025", "; @smi")
-    option.click()
-    seat.reads("80 per cent [@smith2025; @smith2025] (")
-    seat.put("hard to make", " @smi")
-    option.click()
-    seat.reads("hard to make [@smith2025]")
 
 
 def test_the_preview_is_made_by_the_server_and_scrolls_with_the_text(house):
