@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.cycles.models import Cycle
+from assessments.cycles.models import Cycle, CycleBody
 from assessments.permissions import readers_of
 from assessments.publishing import registry
 from records.notices.reading import unread_count
@@ -19,8 +19,7 @@ def frame(request) -> dict:
         return {}
     has_desk = user.is_authenticated and user.has_perm("desk.view")
     cycles = Cycle.objects.seen_by(user)
-    slug = request.resolver_match.kwargs.get("cycle") if request.resolver_match else None
-    current = next((c for c in cycles if c.slug == slug), None)
+    current = _current(request.resolver_match.kwargs if request.resolver_match else {}, cycles)
     unread = unread_count(user, [c.slug for c in cycles]) if user.is_authenticated else 0
     return {
         "cycles": cycles,
@@ -36,6 +35,18 @@ def frame(request) -> dict:
         "zone_name": timezone.get_current_timezone_name(),
         "site_url": settings.SITE_URL,
     }
+
+
+def _current(named: dict, cycles) -> Cycle | None:
+    """The cycle that a page's address names, or that alone has the body or meeting which it names."""
+    if "cycle" in named:
+        return next((cycle for cycle in cycles if cycle.slug == named["cycle"]), None)
+    at = {"body__key": named.get("body"), "body__meetings": named.get("meeting")}
+    at = {field: value for field, value in at.items() if value is not None}
+    if not at:
+        return None
+    found = set(CycleBody.objects.filter(cycle__in=cycles, **at).values_list("cycle", flat=True)[:2])
+    return next((cycle for cycle in cycles if found == {cycle.pk}), None)
 
 
 def _demonstrates(user, cycles) -> bool:

@@ -45,6 +45,7 @@ FIRST_ACCOUNTS = [
         "leadchair",
         "author",
         "author.b",
+        "author.d",
         "editor",
         "reviewer",
         "panel",
