@@ -372,6 +372,10 @@ def answer(review_round: ReviewRound, data: dict, *, by: User, now: datetime):
     return {"answers": made}
 
 
+def take_back_answers(review_round: ReviewRound, data: dict, **who):
+    return {"taken_back": answers.take_back(review_round, data["at"], **who)}
+
+
 def project_again(cycle: Cycle, data: dict, **who):
     rows = cycle.snapshots.filter(status="ready").select_related("cycle")
     drafts = {name: one_of(rows.filter(label=data[name]), data[name], name, cycle.slug) for name in data}

@@ -311,6 +311,10 @@ class NewAnswer(serializers.Serializer):
     changed_block = Text(40, optional=True)
 
 
+class GivenAt(serializers.Serializer):
+    at = serializers.DateTimeField(help_text="When the answers were given, as they say it.")
+
+
 class TwoDrafts(serializers.Serializer):
     earlier = Text(40, help_text="Label of the draft that was reviewed.")
     later = Text(40, help_text="Label of the draft frozen after it.")

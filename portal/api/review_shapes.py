@@ -235,6 +235,10 @@ class Answers(serializers.Serializer):
     answers = Answer(many=True)
 
 
+class TakenBack(serializers.Serializer):
+    taken_back = Number()
+
+
 class SheetReport(serializers.Serializer):
     """What an import of a workbook did; one refused row refuses the sheet."""
 

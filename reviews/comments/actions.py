@@ -17,6 +17,7 @@ from panels.models import User
 from records.models import Entry
 from records.obstacles import refuse, refuse_if, require
 from records.search import index
+from reviews.comments import grouping
 from reviews.comments.guards import obstacles_to_withdrawing, obstacles_to_writing
 from reviews.comments.items import item_of, root_of
 from reviews.comments.models import Comment, Reviewer
@@ -161,6 +162,7 @@ def give_numbers(review_round: ReviewRound, drafts: list[Comment], *, now: datet
     number(review_round, drafts, now=now, late=now > review_round.closes_at)
     Comment.objects.bulk_update(drafts, ["number", "status", "sent_at", "changed_at", "late"], batch_size=500)
     index.touch("comment", [c.pk for c in drafts])
+    grouping.order(review_round)
 
 
 def number(review_round: ReviewRound, comments: list[Comment], *, now: datetime, late: bool) -> None:
@@ -191,6 +193,7 @@ def withdraw(comment: Comment, *, reason: str, by: User, now: datetime) -> Comme
     refuse_if(obstacles_to_withdrawing(comment))
     comment.status, comment.changed_at = Comment.Status.WITHDRAWN, now
     comment.save(update_fields=["status", "changed_at"])
+    grouping.order(review_round)
     record(
         review_round, "comment.withdrawn", {"comment": comment.label, "reason": reason.strip()}, by=by, at=now
     )

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from panels.models import User
 from records.obstacles import refuse, refuse_if, require
+from records.search import index
 from reviews.comments.guards import obstacles_to_answering
 from reviews.comments.models import Comment, Response
 from reviews.rounds.actions import lock, record
+from reviews.rounds.models import ReviewRound
 
 REASONED = (Response.Disposition.REJECTED, Response.Disposition.IN_PART)
 
@@ -43,13 +45,16 @@ def answer(
     )
     for comment in found:
         comment.round = review_round
+    # Whoever may answer one comment of a chapter may answer all of it, in a thousand of them too.
+    for comment in {comment.chapter_id: comment for comment in found}.values():
         require(by, "response.write", comment)
+    for comment in found:
         refuse_if(obstacles_to_answering(comment))
     if disposition not in Response.Disposition.values:
         refuse("unknown-disposition", _("Say what becomes of the comment."), rule="6.6")
     if disposition in REASONED and not text.strip():
         refuse("no-reason", _("A comment that is rejected or accepted in part gets a reason."), rule="6.6")
-    made = [_answered(c, disposition, text.strip(), changed_block, by, now) for c in found]
+    made = _keep(found, disposition, text.strip(), changed_block, by, now)
     record(
         review_round,
         "comment.answered",
@@ -60,19 +65,62 @@ def answer(
     return made
 
 
-def _answered(comment, disposition, text, changed_block, by, now) -> Response:
-    version = comment.chapter.current
-    if changed_block and (version is None or all(b["id"] != changed_block for b in version.blocks)):
-        refuse("passage-gone", _("The passage the answer points to is not in the current text."), rule="5.4",
-               remedy=_("Answer without pointing to it, or load the page anew."))  # fmt: skip
-    return Response.objects.update_or_create(
-        comment=comment,
-        defaults={
-            "disposition": disposition,
-            "text": text,
-            "changed_block": changed_block,
-            "changed_version": version if changed_block else None,
-            "by": by,
-            "at": now,
-        },
-    )[0]
+def _keep(comments: list[Comment], disposition, text, changed_block, by, now) -> list[Response]:
+    rows = []
+    for comment in comments:
+        version = comment.chapter.current
+        if changed_block and (version is None or all(b["id"] != changed_block for b in version.blocks)):
+            refuse("passage-gone", _("The passage the answer points to is not in the current text."), rule="5.4",
+                   remedy=_("Answer without pointing to it, or load the page anew."))  # fmt: skip
+        rows.append(
+            Response(
+                comment=comment,
+                disposition=disposition,
+                text=text,
+                changed_block=changed_block,
+                changed_version=version if changed_block else None,
+                by=by,
+                at=now,
+            )
+        )
+    written = ["disposition", "text", "changed_block", "changed_version", "by", "at"]
+    Response.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["comment"], update_fields=written
+    )
+    made = {row.comment_id: row for row in Response.objects.filter(comment__in=comments)}
+    index.touch("answer", [row.pk for row in made.values()])
+    return [made[comment.pk] for comment in comments]
+
+
+@transaction.atomic
+def take_back(review_round: ReviewRound, given_at: datetime, *, by: User, now: datetime) -> int:
+    """Take back what one gave with one act to several comments, while it stands as it was given; returns how many.
+
+    The record keeps both. Raises PermissionDenied; Blocked: nothing of it stands, or the answers are published.
+    """
+    review_round = lock(review_round)
+    given = Response.objects.filter(comment__round=review_round, by=by, at=given_at)
+    found = list(
+        Comment.objects.filter(response__in=given)
+        .select_related("chapter__cycle", "reviewer")
+        .order_by("chapter__place", "number")
+    )
+    if not found:
+        refuse("nothing-to-take-back", _("No answer of yours from then stands as it was given."), rule="6.6")
+    for comment in found:
+        comment.round = review_round
+    for comment in {comment.chapter_id: comment for comment in found}.values():
+        require(by, "response.write", comment)
+    for comment in found:
+        refuse_if(obstacles_to_answering(comment))
+    gone = [response.pk for response in given]
+    given.delete()
+    index.touch("answer", gone)
+    record(
+        review_round,
+        "comment.answer_taken_back",
+        {"comments": ", ".join(c.label for c in found)},
+        by=by,
+        at=now,
+    )
+    return len(found)

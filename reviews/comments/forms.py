@@ -106,10 +106,12 @@ class AnswerForm(forms.Form):
     )
     changed = forms.BooleanField(label=_("The text was changed here"), required=False)
     also = forms.ModelMultipleChoiceField(Comment.objects.none(), required=False)
+    group = forms.BooleanField(required=False)
 
-    def __init__(self, *args, alike, **kwargs):
+    def __init__(self, *args, beside, **kwargs):
+        """``beside``: the comments that may get the same answer with this one; ``group``: all that are alike."""
         super().__init__(*args, **kwargs)
-        self.fields["also"].queryset = alike
+        self.fields["also"].queryset = beside
 
     def clean(self):
         said = super().clean()

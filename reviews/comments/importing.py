@@ -18,6 +18,7 @@ from assessments.imports.noting import noted
 from panels.models import User
 from records.obstacles import Obstacle, refuse, refuse_if, require
 from records.search import index
+from reviews.comments import grouping
 from reviews.comments.actions import number, reviewer_for
 from reviews.comments.anchoring import PlaceError, Places
 from reviews.comments.guards import obstacles_to_writing
@@ -245,6 +246,7 @@ def _enter(review_round, data, filename, mapping, print_label, by, now) -> Plan:
     number(review_round, comments, now=now, late=False)
     Comment.objects.bulk_create(comments, batch_size=500)
     index.touch("comment", [c.pk for c in comments])
+    grouping.order(review_round)
     record(
         review_round,
         "comments.imported",

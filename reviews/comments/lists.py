@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from reviews.comments.models import Comment, Reviewer
@@ -22,16 +22,18 @@ class Filters:
     kind: str = ""
     reviewer: int | None = None
     q: str = ""
+    alike: int | None = None
 
     @classmethod
     def of(cls, said) -> Filters:
-        reviewer, status, kind = said.get("reviewer", ""), said.get("status", ""), said.get("kind", "")
+        status, kind = said.get("status", ""), said.get("kind", "")
         return cls(
             chapter=said.get("chapter", "")[:12],
             status=status if status in STATUSES else "",
             kind=kind if kind in Comment.Kind.values else "",
-            reviewer=int(reviewer) if reviewer.isdecimal() and len(reviewer) < 12 else None,
+            reviewer=_number(said.get("reviewer", "")),
             q=" ".join(said.get("q", "").split())[:200],
+            alike=_number(said.get("alike", "")),
         )
 
     def apply(self, found: QuerySet) -> QuerySet:
@@ -41,6 +43,8 @@ class Filters:
             found = found.filter(kind=self.kind)
         if self.reviewer:
             found = found.filter(reviewer=self.reviewer)
+        if self.alike:
+            found = found.filter(alike_to=self.alike)
         if self.q:
             found = found.filter(Q(text__icontains=self.q) | Q(proposed__icontains=self.q))
         by_status = {
@@ -51,6 +55,17 @@ class Filters:
             "late": Q(late=True),
         }
         return found.filter(by_status[self.status]) if self.status else found
+
+
+def _number(written: str) -> int | None:
+    return int(written) if written.isdecimal() and len(written) < 12 else None
+
+
+def alike_counts(rows: list[Comment]) -> dict[int, int]:
+    """Of each group that these comments are of, how many comments are in it, by the first of them."""
+    groups = {row.alike_to_id for row in rows} - {None}
+    found = Comment.objects.filter(alike_to__in=groups) if groups else Comment.objects.none()
+    return dict(found.order_by().values_list("alike_to").annotate(Count("pk")))
 
 
 def page_after(found: QuerySet, after: str) -> tuple[list[Comment], str]:

@@ -104,6 +104,14 @@ class Comment(models.Model):
     )
     file_id = models.CharField(max_length=80, blank=True)
     row_hash = models.CharField(max_length=64, blank=True)
+    alike_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="alike",
+        help_text=_("the first of those that say nearly the same"),
+    )
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

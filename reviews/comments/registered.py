@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from records.jobs import registry as jobs
 from records.registry import streams
 from records.wording import choice
 
@@ -118,9 +119,11 @@ def register() -> None:
         add_remarks,
         add_reviewers,
     )
+    from reviews.comments import grouping
     from reviews.comments.models import Response
     from reviews.comments.remarks import named_reviewers, remarks_of
 
+    jobs.register(grouping.JOB, grouping.run, title=gettext_lazy("Comments that say the same being found"))
     counters.register("comments", gettext_lazy("Open comments"), open_by_block, comments_page)
     add_contents(published_comments)
     add_counts(unanswered_comments)
@@ -133,6 +136,9 @@ def register() -> None:
         comment__withdrawn=gettext_lazy("%(actor)s withdrew %(comment)s in “%(title)s”. %(reason)s"),
         comment__answered=gettext_lazy(
             "%(actor)s answered %(comments)s in “%(title)s”: %(disposition)s. %(text)s"
+        ),
+        comment__answer_taken_back=gettext_lazy(
+            "%(actor)s took back the answer to %(comments)s in “%(title)s”."
         ),
         comments__imported=gettext_lazy(
             "%(actor)s entered %(count)s of the sheet %(file)s in “%(title)s”; root %(root)s."
@@ -148,6 +154,7 @@ def register() -> None:
         comment__sent=["title"],
         comment__withdrawn=["title"],
         comment__answered=["title"],
+        comment__answer_taken_back=["title"],
         comments__imported=["title"],
         submission__filed=["title"],
     )

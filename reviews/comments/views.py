@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpResponseForbidden
 from django.shortcuts import redirect, render
@@ -14,7 +16,7 @@ from records.obstacles import require
 from reviews.comments import actions, guards, national
 from reviews.comments.anchoring import Places
 from reviews.comments.forms import CommentForm
-from reviews.comments.lists import Filters, page_after, reviewers_in
+from reviews.comments.lists import Filters, alike_counts, page_after, reviewers_in
 from reviews.comments.models import Comment
 from reviews.rounds.permissions import speaks_for
 from reviews.rounds.views import find_round
@@ -139,10 +141,16 @@ def _own_lines(mine, printed) -> list[int]:
 def round_comments(request, review_round, **_kwargs):
     """What a person may see of the round's comments, filtered by the address."""
     seen = Comment.objects.visible_in(review_round, request.user)
+    reads_all = request.user.has_perm("comments.read_all", review_round.cycle)
     filters = Filters.of(request.GET)
+    if not reads_all:  # that others say the same is told to nobody who may not see them
+        filters = replace(filters, alike=None)
     found = filters.apply(seen)
     rows, following = page_after(found, request.GET.get("after", ""))
     answers_shown = _shows_answers(request.user, review_round)
+    alike = alike_counts(rows) if reads_all else {}
+    for row in rows:
+        row.n_alike = alike.get(row.alike_to_id, 0)
     return render(
         request,
         "reviews/comments/comment_list.html",

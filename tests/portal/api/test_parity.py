@@ -101,7 +101,7 @@ SAME = {
     "round_act": ["rounds-extend", "rounds-reopen", "rounds-close", "rounds-publish", "comments-send"],
     "round_read": ["comments-list"],
     "comment": ["comments-detail", "comments-send", "comments-withdraw", "comments-rewrite"],
-    "answering": ["rounds-answer"],
+    "answering": ["rounds-answer", "rounds-take_back_answers"],
     "anchors": ["comments-place", "comments-place-reopen", "comments-project"],
     "national": ["submissions-list"],
     "round_import": ["comments-workbook-check", "comments-workbook", "comments-workbook-own"],

@@ -160,7 +160,7 @@ def test_an_author_answers_and_is_led_to_the_next_without_answer(client, world, 
         sent(held, world.un.reviewer, now=now, text=text, anchor=anchor)
     client.force_login(world.un.la)
     page = client.get(at("answering", held, "1", 1))
-    assert [c.text for c in page.context["alike"]] == ["Two.", "Three."]
+    assert [c.text for c in page.context["same_place"]] == ["Two.", "Three."]
     assert page.context["after"].number == 2
     refused = client.post(at("answering", held, "1", 1), {"disposition": "rejected", "text": ""})
     assert "A comment that is rejected or accepted in part gets a reason." in refused.content.decode()
