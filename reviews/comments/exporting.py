@@ -59,7 +59,7 @@ def _position(anchor: dict, written: str) -> Position:
 
 def write(out: BinaryIO, review_round: ReviewRound, user, *, blank: bool = False) -> None:
     """Write the round's workbook: with what the reader may see, or ``blank`` to be filled in."""
-    chapters = review_round.snapshot.chapters.select_related("chapter")
+    chapters = review_round.listed_chapters
     write_workbook(
         out,
         title=review_round.title,

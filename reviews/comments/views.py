@@ -57,7 +57,7 @@ def round_read(request, review_round, number, **_kwargs):
             "round": review_round,
             "snapshot": review_round.snapshot,
             "frozen": frozen,
-            "others": review_round.snapshot.chapters.select_related("chapter"),
+            "others": review_round.listed_chapters,
             "form": form,
             "comments_here": comments_here,
             "national": speaks_for(user, review_round) if comments_here else None,
@@ -161,7 +161,7 @@ def round_comments(request, review_round, **_kwargs):
             "following": following,
             "filters": filters,
             "total": found.count(),
-            "chapters": review_round.snapshot.chapters.select_related("chapter"),
+            "chapters": review_round.listed_chapters,
             "kinds": Comment.Kind.choices,
             "statuses": [
                 ("open", _("without answer")),
@@ -180,11 +180,7 @@ def round_comments(request, review_round, **_kwargs):
 
 def _own_teams(user, review_round) -> set[int]:
     """Chapters whose comments this person may answer."""
-    return {
-        f.chapter_id
-        for f in review_round.snapshot.chapters.select_related("chapter__cycle")
-        if user.has_perm("response.write", f.chapter)
-    }
+    return {f.chapter_id for f in review_round.listed_chapters if user.has_perm("response.write", f.chapter)}
 
 
 def _shows_answers(user, review_round) -> bool:
@@ -349,6 +345,6 @@ def national_set(request, review_round, **_kwargs):
             .select_related("by")
             .order_by("-version"),
             "obstacles": guards.obstacles_to_filing(review_round, delegation, now=now),
-            "first_chapter": review_round.snapshot.chapters.select_related("chapter").first(),
+            "first_chapter": review_round.listed_chapters.first(),
         },
     )

@@ -77,6 +77,12 @@ class ReviewRound(models.Model):
             return None
         return self.closed_at + ANSWERED_WITHIN
 
+    @property
+    def listed_chapters(self):
+        """Its frozen chapters for lists and menus: without their texts and line maps, which are megabytes."""
+        frozen = self.snapshot.chapters.select_related("chapter__cycle")
+        return frozen.defer("html", "blocks", "line_map")
+
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.cycle.slug, self.slug])
 

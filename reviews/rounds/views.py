@@ -123,7 +123,7 @@ def _chapters(review_round, user) -> list[dict]:
         )
     }
     nothing = {"sent": 0, "open": 0, "drafts": 0}
-    frozen = review_round.snapshot.chapters.select_related("chapter")
+    frozen = review_round.listed_chapters
     return [{"frozen": f, **nothing, **counts.get(f.chapter_id, {})} for f in frozen]
 
 
