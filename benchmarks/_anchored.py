@@ -11,17 +11,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks import _edits
+from benchmarks import _edits, _own
 
 CHAPTERS, BLOCKS = 16, 300
 SHARE = 0.4
@@ -185,20 +183,8 @@ def _meets(one, other) -> bool:
 
 
 def main(seed: int, copies: int, chapters: int = CHAPTERS) -> None:
-    with tempfile.TemporaryDirectory(prefix="concord-bench-") as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "CONCORD_MODE": "embedded",
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "LOG_LEVEL": "ERROR",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print(json.dumps(measure(seed, copies, Path(folder), chapters)), flush=True)
+    with _own.portal() as folder:
+        print(json.dumps(measure(seed, copies, folder, chapters)), flush=True)
 
 
 if __name__ == "__main__":

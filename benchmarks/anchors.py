@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from contextlib import ExitStack
 
+from benchmarks import _own
 from tests import production, servers
-from tests.support import ROOT
 
 SEEDS = (11, 23, 47)
 COPIES = 4  # comments on each sentence, with the first seed: more than 80,000 anchors
@@ -43,12 +39,6 @@ def run() -> dict:
 
 
 def _once(seed: int, copies: int, database: str, **env: str) -> dict:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks._anchored", str(seed), str(copies)], cwd=ROOT, env=kept | env,
-        capture_output=True, text=True, timeout=1800,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1]) | {"database": database}
-    print(f"seed {seed}, {database}: {json.dumps(found)}", flush=True)
-    return found
+    label = f"seed {seed}, {database}"
+    found = _own.measured("_anchored", seed, copies, label=label, within=1800, **env)
+    return found | {"database": database}

@@ -18,8 +18,7 @@ from assessments.findings.reading import Sentence
 from assessments.findings.scale import Scale, load
 from assessments.sources.kinds import KINDS
 from assessments.text.model import TextTooComplex
-from records.jobs.queue import enqueue
-from records.models import Job
+from records.jobs import queue
 
 JOB = "findings.read"
 # So alike are the words of a finding before and after an edit.
@@ -37,10 +36,7 @@ def scale_of(cycle: Cycle) -> Scale:
 def order(version) -> None:
     """Ask for the findings to be read anew, unless that is asked for already; called in the save's transaction."""
     cycle = version.chapter.cycle
-    waiting = Job.objects.filter(kind=JOB, scope=cycle.slug, status=Job.Status.QUEUED)
-    # Held until this save commits: a worker that took the job before would read the text of yesterday.
-    if not list(waiting.select_for_update().values_list("pk", flat=True)[:1]):
-        enqueue(JOB, {"cycle": cycle.slug}, scope=cycle.slug)
+    queue.order(JOB, {"cycle": cycle.slug}, scope=cycle.slug)
 
 
 def run(job, progress) -> None:

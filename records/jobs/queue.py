@@ -64,6 +64,14 @@ def enqueue_once(kind: str) -> None:
         enqueue(kind, {})
 
 
+def order(kind: str, args: dict, *, scope: str) -> None:
+    """Write a job for what this transaction changes in a scope, unless one that waits will see it."""
+    waiting = Job.objects.filter(kind=kind, scope=scope, status=Job.Status.QUEUED)
+    # Held until this commits: a worker that took the job before would not see what is changed here.
+    if not list(waiting.select_for_update().values_list("pk", flat=True)[:1]):
+        enqueue(kind, args, scope=scope)
+
+
 def wake(lane: str) -> None:
     """Tell the workers of a lane to look; a broker that is away is no failure, the sweeper will find the job."""
     try:

@@ -25,6 +25,9 @@ from reviews.comments.models import Comment, Response
 from reviews.comments.views import frozen_chapter
 from reviews.rounds.views import find_round
 
+# Of those that say nearly the same, as many are on the page; the list has them all.
+SHOWN = 100
+
 
 def find_numbered(user, cycle: str, round: str, number: str, n: int) -> Comment:
     """A comment by its chapter and number among those that the person may see, or Http404."""
@@ -48,9 +51,8 @@ def answering(request, comment, number, n, **_kwargs):
     response = getattr(comment, "response", None)
     same_place, alike = _same_passage(review_round, comment), _alike(review_round, comment)
     initial = {"disposition": response.disposition, "text": response.text} if response else {}
-    beside = _beside(review_round, comment).filter(
-        Q(pk__in=same_place) | Q(pk__in=[one.pk for one in alike.all])
-    )
+    grouped = [one.pk for one in alike.all]
+    beside = _beside(review_round, comment).filter(Q(pk__in=same_place) | Q(pk__in=grouped))
     form = AnswerForm(request.POST or None, beside=beside, initial=initial)
     if request.method == "POST":
         require(user, "response.write", comment)
@@ -82,7 +84,7 @@ def answering(request, comment, number, n, **_kwargs):
             "response": response,
             "form": form,
             "alike": alike,
-            "same_place": same_place.exclude(pk__in=[one.pk for one in alike.all]),
+            "same_place": same_place.exclude(pk__in=grouped),
             "several": _given_with(comment, response, user),
             "dispositions": Response.Disposition.choices,
             "may_answer": may_answer,
@@ -116,6 +118,14 @@ class Alike:
     def all(self) -> list[Comment]:
         return [*self.same, *self.other]
 
+    @property
+    def shown_same(self) -> list[Comment]:
+        return self.same[:SHOWN]
+
+    @property
+    def shown_other(self) -> list[Comment]:
+        return self.other[:SHOWN]
+
 
 def _beside(review_round, comment):
     """The other comments of its chapter without answer; each keeps its number and gets an answer of its own."""
@@ -130,16 +140,17 @@ def _same_passage(review_round, comment):
 
 
 def _alike(review_round, comment) -> Alike:
-    """Others that say nearly the same (procedure 6.18), with the difference of each."""
+    """Others that say nearly the same (procedure 6.18); those that are shown say in which words they differ."""
     if comment.alike_to_id is None:
         return Alike([], [], 0)
     found = Alike([], [], review_round.comments.awaiting_response().filter(alike_to=comment.alike_to_id)
                   .exclude(chapter=comment.chapter).count())  # fmt: skip
     for other in _beside(review_round, comment).filter(alike_to=comment.alike_to_id):
         other.differs = grouping.differs(comment, other)
+        (found.other if other.differs else found.same).append(other)
+    for other in (*found.shown_same, *found.shown_other):
         same = (other.text, other.proposed) == (comment.text, comment.proposed)
         other.diff = [] if same else word_diff(comment.text, other.text)
-        (found.other if other.differs else found.same).append(other)
     return found
 
 

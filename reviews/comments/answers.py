@@ -43,13 +43,7 @@ def answer(
         .select_related("chapter__current", "chapter__cycle", "reviewer")
         .order_by("chapter__place", "number")
     )
-    for comment in found:
-        comment.round = review_round
-    # Whoever may answer one comment of a chapter may answer all of it, in a thousand of them too.
-    for comment in {comment.chapter_id: comment for comment in found}.values():
-        require(by, "response.write", comment)
-    for comment in found:
-        refuse_if(obstacles_to_answering(comment))
+    _require_to_answer(found, review_round, by)
     if disposition not in Response.Disposition.values:
         refuse("unknown-disposition", _("Say what becomes of the comment."), rule="6.6")
     if disposition in REASONED and not text.strip():
@@ -63,6 +57,17 @@ def answer(
         at=now,
     )
     return made
+
+
+def _require_to_answer(comments: list[Comment], review_round: ReviewRound, by: User) -> None:
+    """Raises PermissionDenied or Blocked unless ``by`` may answer all of these, or take the answers back, now."""
+    for comment in comments:
+        comment.round = review_round
+    # Whoever may answer one comment of a chapter may answer all of it, in a thousand of them too.
+    for comment in {comment.chapter_id: comment for comment in comments}.values():
+        require(by, "response.write", comment)
+    for comment in comments:
+        refuse_if(obstacles_to_answering(comment))
 
 
 def _keep(comments: list[Comment], disposition, text, changed_block, by, now) -> list[Response]:
@@ -107,12 +112,7 @@ def take_back(review_round: ReviewRound, given_at: datetime, *, by: User, now: d
     )
     if not found:
         refuse("nothing-to-take-back", _("No answer of yours from then stands as it was given."), rule="6.6")
-    for comment in found:
-        comment.round = review_round
-    for comment in {comment.chapter_id: comment for comment in found}.values():
-        require(by, "response.write", comment)
-    for comment in found:
-        refuse_if(obstacles_to_answering(comment))
+    _require_to_answer(found, review_round, by)
     gone = [response.pk for response in given]
     given.delete()
     index.touch("answer", gone)

@@ -34,9 +34,7 @@ def round_became(request, review_round, **_kwargs):
             "later": later,
             "drafts": drafts,
             "answer": answer,
-            "chapters": review_round.snapshot.chapters.select_related("chapter").defer(
-                "html", "blocks", "line_map"
-            ),
+            "chapters": review_round.listed_chapters,
             "outcomes": [
                 (key, word, answer.counts.get(key, 0) if answer else 0)
                 for key, word in (

@@ -9,8 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from assessments.text import likeness
-from records.jobs.queue import enqueue
-from records.models import Job
+from records.jobs import queue
 from reviews.comments import alike
 from reviews.comments.models import Comment
 from reviews.rounds.models import ReviewRound
@@ -20,10 +19,7 @@ JOB = "comments.group"
 
 def order(review_round: ReviewRound) -> None:
     """Ask for the groups of a round, unless that is asked for already; called in the transaction of the change."""
-    waiting = Job.objects.filter(kind=JOB, scope=review_round.key, status=Job.Status.QUEUED)
-    # Held until this commits: a worker that took the job before would not see what comes in now.
-    if not list(waiting.select_for_update().values_list("pk", flat=True)[:1]):
-        enqueue(JOB, {"round": review_round.pk}, scope=review_round.key)
+    queue.order(JOB, {"round": review_round.pk}, scope=review_round.key)
 
 
 def run(job, progress) -> None:

@@ -188,10 +188,10 @@ def roles_to_invite(cycle) -> list:
 
 def may_be_asked(chapter: Chapter, role_key: str, email: str) -> bool:
     """Whether a disclosure can be asked for of whoever has that address, for that role in the chapter's team (2.4)."""
-    role = next((role for role in roles_to_invite(chapter.cycle) if role.key == role_key), None)
-    person, _user = _known(email.strip().lower())
-    if role is None or chapter.team_id is None:
+    role = _lent(chapter, role_key)
+    if role is None:
         return False
+    person, _user = _known(email.strip().lower())
     return role.discloses if person is None else may_be_asked_of(chapter.cycle, person, chapter.team, role)
 
 
@@ -220,12 +220,18 @@ def leads_of(chapter: Chapter):
     return people_with(chapter.cycle, chapter.cycle.procedure.may("chapter.lead"), chapter)
 
 
+def _lent(chapter: Chapter, role_key: str):
+    """The role of that key in which somebody may be invited to a section of the chapter; None if there is none."""
+    roles = roles_to_invite(chapter.cycle) if chapter.team_id else ()
+    return next((role for role in roles if role.key == role_key), None)
+
+
 def _role_to_lend(chapter: Chapter, role_key: str, by: User):
     """The role in which somebody may be invited to a section by ``by`` now; PermissionDenied or Blocked if none."""
     require(by, "chapter.lead", chapter)
     refuse_if(stage_obstacles(chapter.cycle, "chapter.lead"))
-    role = next((role for role in roles_to_invite(chapter.cycle) if role.key == role_key), None)
-    if role is None or chapter.team_id is None:
+    role = _lent(chapter, role_key)
+    if role is None:
         refuse("no-such-seat", _("Nobody writes in that role in the team of this chapter."), rule="4.17")
     return role
 
