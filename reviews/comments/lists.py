@@ -69,7 +69,10 @@ def alike_counts(rows: list[Comment]) -> dict[int, int]:
 
 
 def page_after(found: QuerySet, after: str) -> tuple[list[Comment], str]:
-    """One page in the order of chapter and number (drafts first), and the key of the next one or ""."""
+    """One page in the order of chapter and number (drafts first), and the key of the next one or "".
+
+    The keys are found first, from an index alone; only the comments of the page are read.
+    """
     found = found.annotate(place=F("chapter__place"), n=Coalesce("number", Value(0))).order_by(
         "place", "n", "pk"
     )
@@ -77,11 +80,12 @@ def page_after(found: QuerySet, after: str) -> tuple[list[Comment], str]:
     if len(key) == 3 and all(part.isdecimal() and len(part) < 18 for part in key):
         place, n, pk = map(int, key)
         found = found.filter(Q(place__gt=place) | Q(place=place, n__gt=n) | Q(place=place, n=n, pk__gt=pk))
-    rows = list(found.select_related("chapter", "reviewer__delegation__state", "response")[: PAGE + 1])
-    if len(rows) <= PAGE:
-        return rows, ""
-    last = rows[PAGE - 1]
-    return rows[:PAGE], f"{last.place}.{last.n}.{last.pk}"
+    keys = list(found.values_list("place", "n", "pk")[: PAGE + 1])
+    shown = keys[:PAGE]
+    read = Comment.objects.select_related("chapter", "reviewer__delegation__state", "response")
+    rows = read.in_bulk([pk for _place, _n, pk in shown])
+    following = ".".join(map(str, shown[-1])) if len(keys) > PAGE else ""
+    return [rows[pk] for _place, _n, pk in shown if pk in rows], following
 
 
 def reviewers_in(found: QuerySet, limit: int = 500) -> QuerySet:

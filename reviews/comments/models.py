@@ -121,6 +121,13 @@ class Comment(models.Model):
 
     class Meta:
         ordering = ["round", "chapter__place", "number", "pk"]
+        indexes = [
+            # A list's filters, order and count are read from here, without the texts.
+            models.Index(
+                fields=["round", "chapter", "number", "status", "kind", "late", "reviewer"],
+                name="comments_listed",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "chapter", "number"],
