@@ -6,6 +6,7 @@ come are measured apart. The last line is one JSON object.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import resource
@@ -153,7 +154,7 @@ def pages(un, words: Words) -> tuple[dict, int]:
     lists = [
         "", "?chapter=7", "?status=open", "?chapter=7&status=open", "?kind=editorial", "?status=late",
         "?status=answered&chapter=3", f"?q={word[20]}", f"?q={word[80]}+{word[30]}", "?q=nothingofthekind",
-        "?chapter=5&kind=reference&status=open",
+        "?chapter=5&kind=reference&status=open", "?look=any", "?look=apart",
     ]  # fmt: skip
     groups = {
         "list": [f"{around}comments/{query}" for query in lists],
@@ -164,6 +165,8 @@ def pages(un, words: Words) -> tuple[dict, int]:
     }
     people = {"list": (un.secretariat, un.la, un.reviewer), "search": (un.secretariat, un.reviewer)}
     figures, most, slow = {}, 0, {}
+    gc.collect()
+    gc.freeze()  # as the server does (portal/asgi.py)
     with connection.execute_wrapper(count):
         for name, addresses in groups.items():
             took = []

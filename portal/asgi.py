@@ -6,6 +6,7 @@ burst that exhausts the database. Here at most ``WEB_THREADS`` requests are in D
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -82,3 +83,6 @@ class Portal:
 
 
 application = Portal()
+# The program itself is never garbage: the collector need not walk it again while somebody waits for a page.
+gc.collect()
+gc.freeze()

@@ -19,7 +19,7 @@ from assessments.snapshots import reading
 from assessments.text.compare import word_diff
 from records.doors import door
 from records.obstacles import require
-from reviews.comments import answers, grouping, guards
+from reviews.comments import answers, grouping, guards, quality
 from reviews.comments.forms import AnswerForm
 from reviews.comments.models import Comment, Response
 from reviews.comments.views import frozen_chapter
@@ -82,6 +82,7 @@ def answering(request, comment, number, n, **_kwargs):
             "frozen": frozen,
             "comment": comment,
             "response": response,
+            "looks": quality.reasons(review_round, [comment]).get(comment.pk, []) if response else [],
             "form": form,
             "alike": alike,
             "same_place": same_place.exclude(pk__in=grouped),
@@ -136,7 +137,7 @@ def _beside(review_round, comment):
 def _same_passage(review_round, comment):
     """Others on the very same block."""
     block = comment.anchor.get("block")
-    return _beside(review_round, comment).filter(anchor__block=block) if block else Comment.objects.none()
+    return _beside(review_round, comment).filter(block=block) if block else Comment.objects.none()
 
 
 def _alike(review_round, comment) -> Alike:

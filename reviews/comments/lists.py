@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from reviews.comments import quality
 from reviews.comments.models import Comment, Reviewer
 
 PAGE = 50
@@ -23,10 +24,11 @@ class Filters:
     reviewer: int | None = None
     q: str = ""
     alike: int | None = None
+    look: str = ""
 
     @classmethod
     def of(cls, said) -> Filters:
-        status, kind = said.get("status", ""), said.get("kind", "")
+        status, kind, look = said.get("status", ""), said.get("kind", ""), said.get("look", "")
         return cls(
             chapter=said.get("chapter", "")[:12],
             status=status if status in STATUSES else "",
@@ -34,6 +36,7 @@ class Filters:
             reviewer=_number(said.get("reviewer", "")),
             q=" ".join(said.get("q", "").split())[:200],
             alike=_number(said.get("alike", "")),
+            look=look if look in (*quality.LOOKS, quality.ANY) else "",
         )
 
     def apply(self, found: QuerySet) -> QuerySet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from assessments.drafting.models import Chapter, ChapterVersion
@@ -99,6 +100,10 @@ class Comment(models.Model):
     text = models.TextField(_("your comment"))
     proposed = models.TextField(_("proposed text"), blank=True)
     anchor = models.JSONField(default=dict)
+    # The anchor's block as a column: pages count and choose by it among tens of thousands.
+    block = models.GeneratedField(
+        expression=KT("anchor__block"), output_field=models.CharField(max_length=80), db_persist=True
+    )
     as_written = models.JSONField(
         default=dict, help_text=_("position and cells as an imported sheet had them")
     )
@@ -126,7 +131,8 @@ class Comment(models.Model):
             models.Index(
                 fields=["round", "chapter", "number", "status", "kind", "late", "reviewer"],
                 name="comments_listed",
-            )
+            ),
+            models.Index(fields=["chapter", "block", "status", "round"], name="comments_by_block"),
         ]
         constraints = [
             models.UniqueConstraint(

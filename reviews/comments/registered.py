@@ -92,7 +92,7 @@ def open_by_block(chapters, whole: bool) -> dict[int, dict[str | int, int]]:
     promised = {rule.key for cycle in cycles for rule in cycle.procedure.rounds if rule.individual_answers}
     rows = Comment.objects.filter(chapter__in=chapters, round__rule_key__in=promised).awaiting_response()
     found: dict[int, dict[str | int, int]] = {}
-    places = rows.order_by().values_list("chapter", "anchor__block").annotate(n=Count("pk"))
+    places = rows.order_by().values_list("chapter", "block").annotate(n=Count("pk"))
     for chapter, block, number in places:
         here = found.setdefault(chapter, {})
         here[block or ""] = here.get(block or "", 0) + number

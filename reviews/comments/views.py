@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.snapshots import reading
 from records.doors import ACCOUNT, door
 from records.obstacles import require
-from reviews.comments import actions, guards, national
+from reviews.comments import actions, guards, national, quality
 from reviews.comments.anchoring import Places
 from reviews.comments.forms import CommentForm
 from reviews.comments.lists import Filters, alike_counts, page_after, reviewers_in
@@ -143,14 +143,18 @@ def round_comments(request, review_round, **_kwargs):
     seen = Comment.objects.visible_in(review_round, request.user)
     reads_all = request.user.has_perm("comments.read_all", review_round.cycle)
     filters = Filters.of(request.GET)
-    if not reads_all:  # that others say the same is told to nobody who may not see them
-        filters = replace(filters, alike=None)
-    found = filters.apply(seen)
+    if (
+        not reads_all
+    ):  # that others say the same, or are answered otherwise, is told to nobody who may not see them
+        filters = replace(filters, alike=None, look="")
+    found = quality.narrow(filters.apply(seen), review_round, filters.look)
     rows, following = page_after(found, request.GET.get("after", ""))
     answers_shown = _shows_answers(request.user, review_round)
     alike = alike_counts(rows) if reads_all else {}
+    looks = quality.reasons(review_round, rows) if filters.look else {}
     for row in rows:
         row.n_alike = alike.get(row.alike_to_id, 0)
+        row.looks = looks.get(row.pk, [])
     return render(
         request,
         "reviews/comments/comment_list.html",
@@ -170,6 +174,7 @@ def round_comments(request, review_round, **_kwargs):
                 ("late", _("late")),
                 ("withdrawn", _("withdrawn")),
             ],
+            "looks": [(quality.ANY, _("for any reason")), *quality.LOOKS.items()] if reads_all else [],
             "reviewers": reviewers_in(seen),
             "answers_shown": answers_shown,
             "answers_due": review_round.rule.individual_answers,
