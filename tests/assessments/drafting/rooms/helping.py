@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from assessments.drafting.rooms import document, store
 from assessments.drafting.rooms.models import Room
 
 
 def stored(chapter) -> str:
-    """The text that another process would read now."""
-    return str(document.text_of(store.built(Room.objects.get(pk=chapter.pk))))
+    """The text that another process would read now; the room is held, since another thread may just squash it."""
+    with transaction.atomic():
+        return str(document.text_of(store.built(Room.objects.select_for_update().get(pk=chapter.pk))))
 
 
 def asked(question):

@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.drafting import actions
-from assessments.drafting.rooms import document, store
-from assessments.drafting.rooms.models import Room
 from panels.models import Appointment
 from tests.assessments.drafting.rooms.conftest import Rooms
+from tests.assessments.drafting.rooms.helping import stored
 from tests.world import CHAPTER, NOW, build_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -102,7 +101,7 @@ class House:
         self.rooms.sessions = sessions
 
     def stored(self) -> str:
-        return str(document.text_of(store.built(Room.objects.get(pk=self.chapter.pk))))
+        return stored(self.chapter)
 
     def close(self) -> None:
         for context in self.contexts:
