@@ -18,7 +18,10 @@ def section_choices(sections, whole: bool) -> list[tuple[str, str]]:
 
 
 class PlanForm(forms.Form):
+    """``shown``: the section whose plan the fields were filled with."""
+
     section = forms.ChoiceField(label=_("Section"))
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
     owner = forms.ModelChoiceField(
         Person.objects.none(), label=_("Who answers for it"), required=False, empty_label=_("nobody yet")
     )
@@ -28,6 +31,18 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["section"].choices = section_choices(sections, whole=True)
         self.fields["owner"].queryset = people
+
+    def clean(self):
+        """Nobody gives a section the plan of another by choosing it in the list."""
+        said = super().clean()
+        if said.get("shown") and said.get("section") and said["shown"] != said["section"]:
+            # Sent once more as it stands, it is meant.
+            self.data = self.data.copy()
+            self.data["shown"] = said["section"]
+            self.add_error(
+                "section", _("These were the words and the person of another section. Look at them again.")
+            )
+        return said
 
 
 class MarkForm(forms.Form):

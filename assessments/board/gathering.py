@@ -63,6 +63,17 @@ class Board:
     gone: list[SectionPlan]
     lost: list[Contribution]
 
+    def plans(self, whole: str) -> dict[str, dict]:
+        """What the forms are filled with, by section; of the chapter itself under ``whole``."""
+        return {
+            row.section.id if row.section else whole: {
+                "owner": row.owner.pk if row.owner else "",
+                "words": row.planned or "",
+                "state": row.state,
+            }
+            for row in (self.whole, *self.sections)
+        }
+
 
 def chapter_board(chapter: Chapter, now: datetime) -> Board:
     """The board of one chapter; ``chapter.current`` and ``chapter.team`` are read already."""

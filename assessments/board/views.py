@@ -145,6 +145,7 @@ def _chapter_page(request, chapter: Chapter, failed=None, status: int = 200, ask
             "wanted": wanted,
             "filtered": any(wanted[name] for name in ("state", "open", "mine")),
             "forms": forms,
+            "plans": found.plans(CHAPTER),
             "failed": failed[0] if failed else "",
             "ask": ask,
             "asked": actions.asked_to_join(chapter, now) if leads else (),
@@ -162,7 +163,7 @@ def _forms(chapter, found, chosen: str, own, may_draft: bool, now) -> dict:
     row = next((row for row in found.sections if row.section.id == chosen), found.whole)
     name = row.section.id if row.section else CHAPTER
     mine = [one for one in sections if may_draft or one.id in own]
-    planned = {"section": name, "owner": row.owner and row.owner.pk, "words": row.planned}
+    planned = {"section": name, "shown": name, "owner": row.owner and row.owner.pk, "words": row.planned}
     people = actions.team_of(chapter, now)
     return {
         "plan": PlanForm(sections=sections, people=people, initial=planned, auto_id="plan-%s"),
@@ -209,8 +210,7 @@ def section_plan(request, chapter, **_kwargs):
 
 
 def _named(form) -> str:
-    section = form.cleaned_data["section"]
-    return "" if section == CHAPTER else section
+    return "" if form.cleaned_data["section"] == CHAPTER else form.cleaned_data["section"]
 
 
 @door("chapter.read", load=find_chapter, post="section.draft", methods=("POST",))

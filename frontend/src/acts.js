@@ -1,5 +1,6 @@
 // What the buttons of the toolbar do to the text; each is one step for undo.
 import { startCompletion } from "@codemirror/autocomplete";
+import { syntaxTree } from "@codemirror/language";
 import { EditorSelection } from "@codemirror/state";
 
 /** Words as a key: letters and digits with lines between; "" where none are Latin. */
@@ -71,6 +72,26 @@ export function list(view, numbered) {
       : { from: line.from, insert: sign };
   });
   return marked(view, changes);
+}
+
+/** Enter goes on with a list by the next item; in an item without words it ends the list. */
+export function nextItem(view) {
+  const { state } = view;
+  const { main } = state.selection;
+  const line = state.doc.lineAt(main.head);
+  const [mark, indent, , sign, number, dot, space] = /^(\s*)(([-*+])|(\d{1,3})([.)]))([ \t]+)/.exec(line.text) ?? [];
+  if (!mark || !main.empty || main.head < line.from + mark.length || inCode(state, line.from)) return false;
+  if (!line.text.slice(mark.length).trim()) {
+    // A line between, or what follows would still be of the last item.
+    return done(view, { changes: { from: line.from, to: line.to, insert: "\n" }, selection: { anchor: line.from + 1 } });
+  }
+  const next = `\n${indent}${sign ?? Number(number) + 1 + dot}${space}`;
+  return done(view, { changes: { from: main.head, insert: next }, selection: { anchor: main.head + next.length } });
+}
+
+function inCode(state, at) {
+  for (let node = syntaxTree(state).resolveInner(at, 1); node; node = node.parent) if (/Code/.test(node.name)) return true;
+  return false;
 }
 
 /** A block of its own below the paragraph; then one writes on below it, or ``into`` it, or over what ``choose`` names. */

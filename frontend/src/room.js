@@ -47,7 +47,7 @@ class Room {
     this.link.addEventListener("synced", () => { this.open(); this.people.send(); });
     this.link.addEventListener("rights", ({ detail }) => this.rights(detail));
     this.link.addEventListener("cut", ({ detail }) => { this.why = detail.text; });
-    this.link.addEventListener("version", ({ detail }) => { this.version(detail.number); this.margin.load(); });
+    this.link.addEventListener("version", ({ detail }) => { this.version(detail); this.margin.load(); });
     this.link.addEventListener("unreadable", ({ detail }) => this.tell(detail.why));
     this.link.addEventListener("differs", () => { this.memory?.clear(); location.reload(); });
     this.link.connect();
@@ -125,7 +125,8 @@ class Room {
         { key: "Mod-s", run: () => { say(this.stateText()); return true; }, preventDefault: true },
         { key: "F1", run: () => { this.find("help").showModal(); return true; }, preventDefault: true },
         { key: "Mod-h", run: openSearchPanel, preventDefault: true },
-        ...yUndoManagerKeymap, ...searchKeymap, ...completionKeymap, ...defaultKeymap,
+        ...yUndoManagerKeymap, ...searchKeymap, ...completionKeymap,
+        { key: "Enter", run: acts.nextItem }, ...defaultKeymap,
       ]),
       lineNumbers(),
       drawSelection(),
@@ -283,9 +284,11 @@ class Room {
     this.troubled = setTimeout(() => this.lock(), 15_000);
   }
 
-  version(given) {
+  /** A newer version stands: with a note it came by an act, such as bringing an old text back; who wrote along is told. */
+  version({ number: given, note, by, user }) {
     const place = this.find("version");
-    if (place) place.textContent = words(place.dataset.word, { number: given });
+    if (place) place.textContent = words(place.dataset.word, { number: given, at: clock(new Date()) });
+    if (note && user !== this.you?.user) this.tell(this.word("changed", { name: by, note }));
   }
 
   /** Words as the server counts them, from its last look at the text on by what was typed since. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import rules
 from django.db.models import Q
@@ -17,7 +17,7 @@ from panels.meetings import calling
 from panels.meetings.models import Meeting, Task
 from panels.models import Body, User
 from records.notices import calendar, reminders
-from records.notices.calendar import Deadline
+from records.notices.calendar import Deadline, end_of
 from records.notices.reminders import Due
 from records.registry import notices, streams
 from records.search import entries
@@ -77,7 +77,7 @@ def deadlines(user, now: datetime) -> Iterator[Deadline]:
     tasks = Task.objects.filter(owner__user=user, done_at=None, due__isnull=False)
     for task in tasks.filter(meeting__in=Meeting.objects.visible_to(user)).select_related("meeting"):
         title = _("To do: %(task)s") % {"task": task.text}
-        yield Deadline(f"task.{task.pk}", _end_of(task.due), title, task.meeting.get_absolute_url())
+        yield Deadline(f"task.{task.pk}", end_of(task.due), title, task.meeting.get_absolute_url())
 
 
 def as_deadline(meeting: Meeting) -> Deadline:
@@ -94,17 +94,13 @@ def as_deadline(meeting: Meeting) -> Deadline:
     )
 
 
-def _end_of(day) -> datetime:
-    return datetime.combine(day, time(23, 59), tzinfo=UTC)
-
-
 def owed(now: datetime) -> Iterator[Due]:
     """What was agreed to be done by a day and is not done yet, for those who still sit in the body."""
     tasks = Task.objects.filter(done_at=None, due__isnull=False, owner__user__is_active=True)
     for task in tasks.select_related("meeting__body", "owner__user"):
         if calling.sees_meetings(task.owner.user, task.meeting.body):
             context = {"task": task, "body": str(task.meeting.body), "href": task.meeting.get_absolute_url()}
-            yield Due(f"task.{task.pk}", _end_of(task.due), [task.owner.user], "", context)
+            yield Due(f"task.{task.pk}", end_of(task.due), [task.owner.user], "", context)
 
 
 def register() -> None:

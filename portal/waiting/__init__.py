@@ -21,6 +21,7 @@ def waiting_for(user, now: datetime) -> list[Wait]:
         deciding.sittings,
         reviewing.open_rounds,
         drafting.chapters,
+        drafting.sections,
         drafting.margins,
         reviewing.answers,
         drafting.places,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 from assessments.cycles import standing
 from assessments.cycles.models import Cycle
@@ -45,7 +45,3 @@ def texts(cycles: list[Cycle]) -> list[Chapter]:
     """The chapters of all these cycles, asked once while the page is looked at."""
     question = ("chapters", tuple(cycle.pk for cycle in cycles))
     return once(question, lambda: of_cycles(Chapter.objects.all(), cycles))
-
-
-def end_of(day) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, UTC)

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from assessments.cycles import standing
 from assessments.drafting.margin.models import Remark, Suggestion, Thread
-from portal.waiting.common import Wait, end_of, may, teams, texts
+from portal.waiting.common import Wait, may, teams, texts
+from records.notices.calendar import end_of
 from reviews.anchors.models import Projection
 
 
@@ -33,6 +34,24 @@ def chapters(user, cycles, now):
                 reverse("chapter_edit", args=[cycle.slug, chapter.number]),
                 _("Begin to write"),
             )
+
+
+def sections(user, cycles, now):
+    """The sections to which the person is invited (4.17), while the stage lets them be written."""
+    for cycle in cycles:
+        mine = {held.body_id: held.section for held in standing.held_by(user, cycle) if held.section}
+        if not mine or not cycle.procedure.acts["chapter.draft"].open_in(cycle.stage):
+            continue
+        for chapter in texts(cycles):
+            if chapter.cycle_id == cycle.pk and chapter.team_id in mine:
+                yield Wait(
+                    None,
+                    _("You are invited to write in chapter %(number)s") % {"number": chapter.number},
+                    chapter.title,
+                    cycle,
+                    reverse("section", args=[cycle.slug, chapter.number, mine[chapter.team_id]]),
+                    _("Write your section"),
+                )
 
 
 def margins(user, cycles, now):

@@ -12,7 +12,8 @@ from assessments.cycles.models import CycleBody
 from assessments.procedures.titles import titled
 from panels.meetings.models import Attendance, Meeting, Task
 from panels.models import Disclosure, DisclosureRequest
-from portal.waiting.common import Wait, end_of, may
+from portal.waiting.common import Wait, may
+from records.notices.calendar import end_of
 
 
 def disclosures(user, cycles, now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import icalendar
@@ -36,6 +36,11 @@ class Deadline:
     place: str = ""
     sequence: int = 0
     cancelled: bool = False
+
+
+def end_of(day: date) -> datetime:
+    """The last minute of a day, in UTC: what is due by a day is due then."""
+    return datetime.combine(day, time(23, 59), tzinfo=UTC)
 
 
 _sources: list[Callable] = []

@@ -43,6 +43,10 @@ def test_a_section_is_planned_marked_lent_and_written_by_its_guest(un, client):
         reverse("section_plan", args=CHAPTER), {"section": costs, "owner": un.la.person.pk, "words": 900}
     )
     assert planned.status_code == 302
+    # The fields were filled for the whole chapter: they are not taken for a section that was chosen since.
+    other = {"section": costs, "shown": "chapter", "owner": "", "words": 1600}
+    mixed = lead.post(reverse("section_plan", args=CHAPTER), other)
+    assert mixed.status_code == 409 and "of another section" in mixed.content.decode()
     lead.post(reverse("section_mark", args=CHAPTER), {"section": costs, "state": "writing"})
     until = timezone.now().date() + timedelta(days=9)
     given = {"section": costs, "name": "", "email": guest.email, "role": "ca", "until": until}

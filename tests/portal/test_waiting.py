@@ -84,8 +84,10 @@ def test_a_call_to_a_meeting_waits_for_an_answer_and_a_task_of_it_until_it_is_do
     assert meeting.title not in waits(un.la, now + timedelta(days=3))
     meetings.answer(meeting, "away", by=un.la, now=now)
     assert meeting.title not in waits(un.la) and meeting.title in waits(un.cla)
-    task = meetings.add_task(meeting, "Draw the curve.", un.la.person, due=None, by=un.cla, now=now)
+    day = now.date() + timedelta(days=9)
+    task = meetings.add_task(meeting, "Draw the curve.", un.la.person, due=day, by=un.cla, now=now)
     assert waits(un.la)[task.text].text == "Agreed: Second author meeting"
+    assert waits(un.la)[task.text].due.date() == day  # on that day, not at the beginning of the next
     assert task.text not in waits(un.cla)
     meetings.finish_task(task, "", by=un.la, now=now)
     assert task.text not in waits(un.la)

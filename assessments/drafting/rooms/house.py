@@ -127,7 +127,7 @@ class House:
             room.tell({"kind": "unreadable", "why": str(refusal)})
         else:
             if number:
-                room.tell({"kind": "version", "number": number})
+                await room.tell_version()
 
     async def _write_texts(self) -> None:
         for room in list(self.rooms.values()):

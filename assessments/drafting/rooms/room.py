@@ -89,6 +89,7 @@ class Room:
         self.wanted = asyncio.Event()
         self.knowing = loop.create_task(self._know(stored), name=f"known of room {self.chapter}")
         self.size = len(self.text)
+        self.version = stored.version
         self.members: set[Member] = set()
         self.waiting: list[Waiting] = []
         self.own: set[int] = set()
@@ -239,6 +240,15 @@ class Room:
             self.text_is_behind = True
         self.seen = max(self.seen, last)
         self.size = len(self.text)
+        if found:
+            await self.tell_version()
+
+    async def tell_version(self) -> None:
+        """Say that a newer version stands; one that came by an act, not by typing, has a note and is by somebody."""
+        newer = await self.ask(store.version_since, self.chapter, self.version)
+        if newer is not None:
+            self.version, said = newer
+            self.tell({"kind": "version", **said})
 
     async def close(self) -> None:
         """Store what waits, then end."""

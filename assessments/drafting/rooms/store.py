@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from assessments.drafting.models import Chapter
+from assessments.drafting.models import Chapter, ChapterVersion
 from assessments.drafting.rooms import document
 from assessments.drafting.rooms.models import Room, RoomUpdate
 
@@ -32,6 +32,7 @@ class Stored:
     state: bytes
     updates: list[bytes]
     last: int
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def open_room(chapter: Chapter, now: datetime) -> Stored:
 def read(room: Room) -> Stored:
     """State and updates of a room whose row the caller has locked."""
     rows = room.updates.filter(pk__gt=room.upto).values_list("data", flat=True)
-    return Stored(room.pk, room.key, bytes(room.state), [bytes(row) for row in rows], room.last)
+    return Stored(
+        room.pk, room.key, bytes(room.state), [bytes(row) for row in rows], room.last, room.version_id
+    )
 
 
 def built(room: Room):
@@ -100,6 +103,16 @@ def news(seen: dict[int, int]) -> list[int]:
     """Of the rooms with the number each is read up to, those that have more."""
     found = Room.objects.filter(pk__in=seen).values_list("pk", "last")
     return [chapter for chapter, last in found if last > seen[chapter]]
+
+
+def version_since(chapter: int, told: int | None) -> tuple[int, dict] | None:
+    """The version that the room's text stands on, where it is another than the one told of: its key, what is told."""
+    standing = Room.objects.filter(pk=chapter).exclude(version=told).values("version")
+    version = ChapterVersion.objects.filter(pk__in=standing).select_related("by").first()
+    if version is None:
+        return None
+    said = {"number": version.number, "note": version.note, "by": str(version.by), "user": version.by_id}
+    return version.pk, said
 
 
 @transaction.atomic

@@ -166,3 +166,18 @@ def test_a_term_is_defined_once_and_its_definition_shown_to_whoever_takes_it_nex
     expect(dialog.get_by_role("alert")).not_to_be_empty()
     assert definition.input_value() == "Words without a term."
     assert [fault for fault in la.faults if "400" not in fault and "409" not in fault] == []
+
+
+def test_enter_goes_on_with_a_list_until_an_item_stays_empty(house):  # noqa: F811
+    la = house.open(house.world.un.la).ready()
+    keys = la.page.keyboard
+    la.page.locator(".cm-content").press("Control+End")
+    keys.press("Enter")
+    for line in ("1. alpha", "beta", "", "after"):
+        keys.type(line)
+        keys.press("Enter")
+    assert la.text.endswith("\n1. alpha\n2. beta\n\nafter\n")
+    keys.type("- alpha")
+    keys.press("Home")
+    keys.press("Enter")  # before the mark it is a new line as everywhere
+    assert la.text.endswith("after\n\n- alpha")

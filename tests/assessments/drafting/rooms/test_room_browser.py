@@ -211,6 +211,14 @@ def test_a_version_restored_elsewhere_comes_in_while_somebody_writes(house):
     actions.save(un.chapter("1"), first, new, by=un.cla, now=NOW)
     la.reads("easy to state")
     assert la.text == new.replace("can do\n", "can do live\n", 1)
+    assert la.page.locator("[data-room-why]").is_hidden()  # saved, as by anybody who types
+    chapter = un.chapter("1")
+    actions.restore(chapter, first, chapter.current, by=un.cla, now=NOW)
+    la.reads("simple to state")
+    told = "Un Cla: Version 1 brought back. What stood before is among the versions."
+    la.page.locator("[data-room-why]", has_text=told).wait_for()
+    assert f"version {un.chapter('1').current.number}," in la.page.locator("[data-room-version]").inner_text()
+    assert la.text == CHAPTER
 
 
 def paste(seat: Seat, html: str, plain: str = "") -> None:
