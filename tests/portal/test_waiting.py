@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from assessments.drafting import actions as drafting
 from assessments.drafting.margin import threads
 from assessments.drafting.margin.choosing import Chosen
+from assessments.drafting.sections import actions as sections
+from assessments.drafting.sections.reading import sections_of
 from panels.meetings import actions as meetings
 from portal.waiting import waiting_for
 from reviews.approval import sessions
 from tests.reviews import held
-from tests.world import NOW, build_world
+from tests.world import NOW, build_world, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +66,26 @@ def test_who_is_spoken_to_in_a_margin_finds_it_here_until_they_answer():
     assert titles(un.la)[title] == f"@{un.la}, once more."
     threads.resolve(thread, by=un.cla, now=NOW)
     assert title not in titles(un.la)
+
+
+def test_the_section_to_which_somebody_is_invited_waits_for_them_and_for_nobody_else():
+    un = build_world().un
+    chapter, guest = un.chapter("1"), make_user("guest")
+    drafting.save(
+        chapter, chapter.current, "# Agents\n\nText.\n\n## Costs\n\nWhat it costs.\n", by=un.la, now=NOW
+    )
+    costs = sections_of(un.chapter("1").current)[0].id
+    until = timezone.now() + timedelta(days=9)
+    given = {"email": guest.email, "name": "", "until": until, "by": un.cla, "now": timezone.now()}
+    sections.invite_to_section(un.chapter("1"), costs, "ca", **given)
+    title = "You are invited to write in chapter 1"
+    (wait,) = [each for each in waiting_for(guest, timezone.now()) if each.title == title]
+    assert wait.href == reverse("section", args=["un-test", "1", costs])
+    assert title not in {each.title for each in waiting_for(un.la, timezone.now())}
+    procedure = un.cycle.procedure
+    writing = procedure.acts["chapter.draft"]
+    un.at(next(stage.key for stage in procedure.stages if not writing.open_in(stage.key)))
+    assert title not in {each.title for each in waiting_for(guest, timezone.now())}
 
 
 def test_a_call_to_a_meeting_waits_for_an_answer_and_a_task_of_it_until_it_is_done():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def due(now: datetime) -> Iterator[Due]:
         ):
             yield Due(
                 f"thread.{thread.pk}",
-                datetime.combine(thread.due + DAY, time.min, UTC),
+                calendar.end_of(thread.due),
                 [thread.assigned_to],
                 thread.chapter.cycle.slug,
                 {

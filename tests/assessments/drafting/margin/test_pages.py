@@ -164,9 +164,7 @@ def test_a_thread_with_a_date_is_a_duty_until_it_is_resolved(world, chapter):
     un, day = world.un, (NOW + timedelta(days=5)).date()
     thread = remark(chapter, un.editor, "80 per cent", "Which source?", assigned_to=un.la, due=day)
     found = list(duties.due(NOW))
-    assert [(d.subject, d.people, d.at.date()) for d in found] == [
-        (f"thread.{thread.pk}", [un.la], day + timedelta(days=1))
-    ]
+    assert [(d.subject, d.people, d.at.date()) for d in found] == [(f"thread.{thread.pk}", [un.la], day)]
     assert [d.uid for d in duties.deadlines(un.la, NOW)] and not list(duties.deadlines(un.cla, NOW))
     waits = {wait.title: wait for wait in waiting_for(un.la, NOW)}
     assert waits["A thread in the margin of chapter 1 waits for you"].due == found[0].at
