@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.drafting.guards import obstacles_to_drafting
 from assessments.drafting.margin.guards import shortened
-from assessments.drafting.margin.models import Remark, Thread
+from assessments.drafting.margin.models import Remark, Suggestion, Thread
 from panels.models import User
 from records.notices import calendar, reminders
 from records.notices.calendar import Deadline
@@ -73,6 +73,39 @@ def in_letter(entry, content: dict) -> dict:
     }
 
 
+def _settled(entry):
+    """The suggestions that became what the entry says, in one act."""
+    _kind, slug, number = entry.stream.key.split("/")
+    rows = Suggestion.objects.filter(chapter__cycle__slug=slug, chapter__number=number, settled_at=entry.at)
+    return rows.filter(status=entry.verb.split(".")[1]).select_related("chapter__cycle", "by", "became")
+
+
+def suggesters(entry, content: dict) -> list[User]:
+    """Whose suggestions were accepted or rejected by somebody else; never who left."""
+    rows = [one for one in _settled(entry) if one.by_id != one.settled_by_id]
+    people = {one.by for one in rows if one.by.has_perm("chapter.suggest", one.chapter)}
+    return sorted(people, key=lambda user: user.pk)
+
+
+def settled_in_letter(entry, content: dict) -> dict:
+    """``old`` and ``new`` are those of a single suggestion; the page is what the text became, or the margin."""
+    one = _settled(entry).first()
+    found = {
+        "accepted": entry.verb == "suggestion.accepted",
+        "author": content.get("@actor", ""),
+        "old": shortened(content.get("old", "")),
+        "new": shortened(content.get("new", ""), 1000),
+    }
+    if one is None:
+        return found | {"href": "", "chapter": "", "cycle": None}
+    chapter = one.chapter
+    address = [chapter.cycle.slug, chapter.number]
+    page = reverse("chapter_margin", args=address)
+    if one.became is not None:
+        page = reverse("chapter_version", args=[*address, one.became.number])
+    return found | {"href": page, "chapter": chapter.number, "cycle": chapter.cycle}
+
+
 def due(now: datetime) -> Iterator[Due]:
     """Open threads with a date, while their chapter can be written."""
     rows = Thread.objects.filter(status=Thread.Status.OPEN, due__isnull=False)
@@ -120,6 +153,14 @@ def register() -> None:
         in_letter,
         title=gettext_lazy("A thread in a margin waits for you"),
     )
+    for verb in ("suggestion.accepted", "suggestion.rejected"):
+        notices.register(
+            verb,
+            suggesters,
+            "suggestion_settled",
+            settled_in_letter,
+            title=gettext_lazy("Something became of what you suggested"),
+        )
     calendar.register(deadlines)
     reminders.register(
         "thread.due",

@@ -175,6 +175,30 @@ def test_a_thread_with_a_date_is_a_duty_until_it_is_resolved(world, chapter):
     }
 
 
+def test_whoever_suggested_hears_what_became_of_it(world, chapter):
+    from assessments.drafting.margin import actions
+
+    un, later = world.un, NOW + timedelta(minutes=1)
+    suggest(chapter, un.other_la, edited("half an hour", "an hour"), edited("seven", "eight"))
+    suggest(chapter, un.la, edited("more often", "far more often"))
+    hour, eight, own = Suggestion.objects.order_by("pk")
+    actions.accept(hour, by=un.la, now=NOW)
+    actions.reject(eight, by=un.la, now=later)
+    actions.accept(own, by=un.la, now=later)  # one's own: nobody is told
+    heard = {}
+    for entry in Entry.objects.filter(verb__in=("suggestion.accepted", "suggestion.rejected")).order_by(
+        "seq"
+    ):
+        content = entry.content.fields
+        said = duties.settled_in_letter(entry, content)
+        heard[said["new"]] = duties.suggesters(entry, content), said["accepted"], said["href"]
+    assert heard == {
+        hour.text: ([un.other_la], True, page("chapter_version", "1", 2)),
+        eight.text: ([un.other_la], False, page("chapter_margin")),
+        own.text: ([], True, page("chapter_version", "1", 3)),
+    }
+
+
 def test_suggestions_wait_on_the_first_page_of_the_chapters_authors_alone(world, chapter):
     suggest(chapter, world.un.other_la, edited("half an hour", "an hour"), edited("seven", "eight"))
     title = "2 suggestions for chapter 1"
